@@ -1,0 +1,76 @@
+"""What the three trainings share at their end: small ONNX files, checksums and the registry of bundled weights."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+REGISTRY = "registry.json"
+OPSET = 17
+# Biases and normalisation vectors stay fp32: together they are a few kilobytes and the most sensitive to rounding.
+SMALLEST_HALVED = 1024
+
+
+def sha256(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def store_half(source: Path, target: Path, metadata: dict[str, str] | None = None) -> None:
+    """Write the ONNX model `source` to `target` with its large weights stored as float16.
+
+    Each one is cast back to float32 by a Cast node that the runtime folds once at load, so arithmetic stays float32
+    and the file takes half the space. `metadata` replaces or extends the model's own string properties.
+    """
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load(str(source))
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < SMALLEST_HALVED:
+            continue
+        name, half = tensor.name, f"{tensor.name}_half"
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), half))
+        casts.append(helper.make_node("Cast", [half], [name], name=f"{name}_widen", to=TensorProto.FLOAT))
+    nodes = casts + list(graph.node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+    if metadata:
+        properties = {entry.key: entry.value for entry in model.metadata_props} | metadata
+        helper.set_model_props(model, properties)
+    onnx.checker.check_model(model)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    building = target.with_name(f".{target.name}.building")
+    onnx.save(model, str(building))
+    os.replace(building, target)
+
+
+def described(path: Path) -> dict[str, Any]:
+    """Return the checksum and the size in bytes of a file, as the registry keeps them."""
+    return {"sha256": sha256(path), "bytes": path.stat().st_size}
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in `path`, an empty one where there is no such file."""
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write `content` as indented JSON, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    building = path.with_name(f".{path.name}.building")
+    building.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    os.replace(building, path)
+
+
+def register(models: Path, slot: str, entry: dict[str, Any]) -> None:
+    """Put `entry` under `slot` (cutout, pieces or embeddings) into the registry of the folder `models`."""
+    registry = read_json(models / REGISTRY)
+    registry[slot] = entry
+    write_json(models / REGISTRY, registry)
