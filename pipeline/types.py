@@ -55,18 +55,25 @@ def square_on_white(rgb: np.ndarray, alpha: np.ndarray, margin: float = 0.06) ->
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A decoded picture: (H, W, 3) uint8, RGB, upright, its long side bounded."""
+    """A decoded picture: (H, W, 3) uint8, RGB, upright, its long side bounded.
+
+    full_size: (width, height) of the upright original, from which `pixels` may have been scaled down;
+    None means that nothing was scaled.
+    """
 
     pixels: np.ndarray
+    full_size: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         p = self.pixels
         ok = p.ndim == 3 and p.shape[2] == 3 and p.dtype == np.uint8 and p.size > 0
         _require(ok, "Photo.pixels", "a non-empty (H, W, 3) array of uint8", _describe(p))
+        if self.full_size is None:
+            object.__setattr__(self, "full_size", self.size)
 
     @property
     def size(self) -> tuple[int, int]:
-        """(width, height) in pixels."""
+        """(width, height) of `pixels`."""
         return self.pixels.shape[1], self.pixels.shape[0]
 
 

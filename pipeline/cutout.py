@@ -1,0 +1,74 @@
+"""Photo -> cutout: background removal through rembg."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from pipeline.types import Cutout, Photo
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+@lru_cache(maxsize=1)
+def _rembg() -> ModuleType:
+    """rembg, imported without compiling pymatting's numba code.
+
+    That compilation takes most of a minute on a cold cache and serves alpha matting only, which is not used here.
+    """
+    from numba import config
+
+    before = config.DISABLE_JIT
+    config.DISABLE_JIT = 1
+    try:
+        import rembg
+        import rembg.sessions.u2net_custom
+    finally:
+        config.DISABLE_JIT = before
+    return rembg
+
+
+def _session(model: Path, threads: int) -> Any:
+    import onnxruntime
+
+    rembg = _rembg()
+
+    class BundledSession(rembg.sessions.u2net_custom.U2netCustomSession):
+        """rembg's session for own weights, which may lie anywhere and whose output is a probability.
+
+        The parent stretches every prediction to 0..1, which turns a picture without any foreground into noise
+        (and a flat one into a division by zero); ours is a probability already.
+        """
+
+        @classmethod
+        def download_models(cls, *args: Any, **kwargs: Any) -> str:
+            return str(kwargs["model_path"])
+
+        def predict(self, img: Image.Image, *args: Any, **kwargs: Any) -> list[Image.Image]:
+            inputs = self.normalize(img, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), (320, 320))
+            probability = self.inner_session.run(None, inputs)[0][0, 0].clip(0, 1)
+            mask = Image.fromarray(np.rint(probability * 255).astype(np.uint8))
+            return [mask.resize(img.size, Image.Resampling.BILINEAR)]
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return BundledSession("u2net_custom", options, providers=["CPUExecutionProvider"], model_path=model)
+
+
+class BackgroundRemover:
+    """Separates the dressed people, or the garments lying about, from what is behind them."""
+
+    def __init__(self, model: Path, name: str, threads: int) -> None:
+        """Load the ONNX model at `model` (rembg's `u2net_custom` form: 1x3x320x320 in, 1x1x320x320 out)."""
+        self.name = name
+        self._session = _session(model, threads)
+
+    def __call__(self, photo: Photo) -> Cutout:
+        """The photo with its alpha, (H, W) uint8, 255 = foreground; all zeros where there is none."""
+        mask = _rembg().remove(Image.fromarray(photo.pixels), session=self._session, only_mask=True)
+        return Cutout(photo, np.asarray(mask, np.uint8))

@@ -1,0 +1,144 @@
+"""Cutout -> pieces: YOLOv8n-seg through ultralytics, on the whole photo and on each figure in it."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from pipeline.types import Cutout, Piece, mask_box
+
+Box = tuple[int, int, int, int]
+
+# A connected part of the cut-out below this share of the photo is no figure worth a look of its own.
+MIN_FIGURE = 0.01
+MAX_FIGURES = 6
+FIGURE_MARGIN = 0.08
+# A figure that fills this share of the photo is seen at the right scale already.
+WHOLE_PHOTO = 0.8
+# Two detections that share this much of the smaller mask are the same piece: seen twice, or named twice.
+SAME_KIND_OVERLAP = 0.6
+OTHER_KIND_OVERLAP = 0.8
+# Masks below this many pixels leave nothing to embed.
+MIN_PIXELS = 64
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A detection in one view, before the views are merged: `mask` (h, w) bool lies at `view` in the photo."""
+
+    label: str
+    score: float
+    view: Box
+    mask: np.ndarray
+
+    @property
+    def area(self) -> int:
+        return int(self.mask.sum())
+
+
+class PieceFinder:
+    """Finds and masks the pieces of clothing.
+
+    The detector was trained on single figures that fill the picture. So it sees the whole photo and, at that same
+    scale, each connected figure of the cut-out; what it finds twice is merged.
+    """
+
+    def __init__(self, model: Path, name: str, threads: int) -> None:
+        """Load YOLO segmentation weights in ONNX form as ultralytics exports them."""
+        import torch
+        from ultralytics import YOLO
+
+        torch.set_num_threads(threads)
+        self.name = name
+        self._model: Any = YOLO(str(model), task="segment")
+        self._size = _trained_size(model)
+        # ultralytics keeps the state of the current call in its predictor.
+        self._lock = threading.Lock()
+
+    def __call__(self, cutout: Cutout, min_score: float) -> tuple[Piece, ...]:
+        """The pieces of confidence at least `min_score`, the surest first; masks at the photo's size."""
+        views = [(0, 0, *cutout.photo.size), *figures(cutout.alpha)]
+        return merge(self._detect(cutout, views, min_score), cutout.photo.pixels.shape[:2])
+
+    def _detect(self, cutout: Cutout, views: Sequence[Box], min_score: float) -> list[_Found]:
+        # ultralytics takes arrays in BGR order.
+        crops = [np.ascontiguousarray(cutout.photo.pixels[y0:y1, x0:x1, ::-1]) for x0, y0, x1, y1 in views]
+        with self._lock:
+            results = self._model.predict(
+                crops, imgsz=self._size, conf=min_score, retina_masks=True, verbose=False, max_det=40
+            )
+        found = []
+        for view, result in zip(views, results, strict=True):
+            if not len(result.boxes):
+                continue
+            masks = result.masks.data.cpu().numpy().astype(bool)
+            for kind, score, mask in zip(result.boxes.cls.tolist(), result.boxes.conf.tolist(), masks, strict=True):
+                found.append(_Found(result.names[int(kind)], float(score), view, mask))
+        return found
+
+
+def figures(alpha: np.ndarray) -> list[Box]:
+    """Padded xyxy boxes of the connected parts of a cut-out, largest first.
+
+    Args:
+        alpha: (H, W) uint8, 255 = foreground.
+    """
+    height, width = alpha.shape
+    labels, _ = ndimage.label(alpha >= 128)
+    sizes = np.bincount(labels.ravel())
+    boxes = ndimage.find_objects(labels)
+    order = np.argsort(sizes[1:])[::-1]
+    views = []
+    for i in order[:MAX_FIGURES]:
+        if sizes[i + 1] < MIN_FIGURE * alpha.size:
+            break
+        rows, columns = boxes[i]
+        margin = round(FIGURE_MARGIN * max(rows.stop - rows.start, columns.stop - columns.start))
+        x0, y0 = max(columns.start - margin, 0), max(rows.start - margin, 0)
+        x1, y1 = min(columns.stop + margin, width), min(rows.stop + margin, height)
+        if (x1 - x0) * (y1 - y0) < WHOLE_PHOTO * alpha.size:
+            views.append((x0, y0, x1, y1))
+    return views
+
+
+def merge(found: Sequence[_Found], shape: tuple[int, int]) -> tuple[Piece, ...]:
+    """Detections of several views of one (H, W) photo -> its pieces, the surest first, without doubles."""
+    kept: list[Piece] = []
+    for detection in sorted(found, key=lambda d: d.score, reverse=True):
+        if detection.area < MIN_PIXELS:
+            continue
+        mask = np.zeros(shape, bool)
+        x0, y0, x1, y1 = detection.view
+        mask[y0:y1, x0:x1] = detection.mask
+        if any(_doubles(detection.label, mask, other) for other in kept):
+            continue
+        box = mask_box(mask)
+        assert box is not None
+        kept.append(Piece(detection.label, detection.score, tuple(map(float, box)), mask))
+    return tuple(kept)
+
+
+def _doubles(label: str, mask: np.ndarray, other: Piece) -> bool:
+    shared = np.count_nonzero(mask & other.mask)
+    if not shared:
+        return False
+    small, large = sorted((np.count_nonzero(mask), np.count_nonzero(other.mask)))
+    if label == other.label:
+        return shared >= SAME_KIND_OVERLAP * small
+    # A belt lies on trousers: pieces of different kinds are doubles only if they cover the same ground.
+    return shared >= OTHER_KIND_OVERLAP * large
+
+
+def _trained_size(model: Path) -> int:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    size = session.get_modelmeta().custom_metadata_map.get("imgsz", "[320, 320]")
+    return int(ast.literal_eval(size)[0])
