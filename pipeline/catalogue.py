@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.cutout import BackgroundRemover
 from pipeline.embeddings import BATCH, Embedder
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.index import Index, Manifest, publish
+from pipeline.kinds import CATEGORIES
 from pipeline.photo import SUFFIXES, read_photo
 from pipeline.settings import Settings
 from pipeline.types import Item, square_on_white
@@ -145,7 +147,8 @@ def add(
 ) -> Added:
     """Add the pictures that `source` names to the index in `folder`, which is made where there is none.
 
-    Items whose id is in the index already are replaced. `replace` drops everything that was there before.
+    Items whose id is in the index already are replaced. `replace` drops everything that was there before. A missing
+    category is predicted from the picture, and marked so in the item's attributes.
 
     Raises:
         UsageError: see `read_source`; or the index has its pictures in another folder.
@@ -157,13 +160,29 @@ def add(
     if not replace and (folder / "manifest.json").exists():
         index = Index.open(folder, embed.name)
         if index.picture(Item("", "", "")).resolve() != root.resolve():
-            raise UsageError("The index keeps its pictures in another folder; put the new ones there, or use --replace.")
+            raise UsageError(
+                "The index keeps its pictures in another folder; put the new ones there, or use --replace."
+            )
         fresh = {item.id for item in items}
         keep = [row for row, item in enumerate(index.items) if item.id not in fresh]
         old, old_vectors = [index.items[row] for row in keep], index.vectors(keep)
     read, vectors, unreadable = embed_files([root / item.image for item in items], cut, embed, settings, progress)
     if not read and not old:
         raise UnreadablePhoto(f"None of the {len(items)} pictures of “{source.name}” could be read.")
-    merged = [*old, *(items[n] for n in read)]
-    manifest = publish(folder, merged, np.concatenate([old_vectors, vectors]), embed.name, root)
+    new = _with_categories([items[n] for n in read], vectors, embed)
+    manifest = publish(folder, [*old, *new], np.concatenate([old_vectors, vectors]), embed.name, root)
     return Added(manifest, len(read), tuple(unreadable))
+
+
+def _with_categories(items: list[Item], vectors: np.ndarray, embed: Embedder) -> list[Item]:
+    if all(item.category for item in items):
+        return items
+    guesses = (vectors @ embed.embed_words(CATEGORIES).T).argmax(axis=1)
+    return [
+        item
+        if item.category
+        else dataclasses.replace(
+            item, category=CATEGORIES[guess], attributes={**item.attributes, "predicted": "category"}
+        )
+        for item, guess in zip(items, guesses, strict=True)
+    ]

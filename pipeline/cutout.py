@@ -27,7 +27,6 @@ def _rembg() -> ModuleType:
     config.DISABLE_JIT = 1
     try:
         import rembg
-        import rembg.sessions.u2net_custom
     finally:
         config.DISABLE_JIT = before
     return rembg
@@ -36,9 +35,10 @@ def _rembg() -> ModuleType:
 def _session(model: Path, threads: int) -> Any:
     import onnxruntime
 
-    rembg = _rembg()
+    _rembg()
+    from rembg.sessions.u2net_custom import U2netCustomSession
 
-    class BundledSession(rembg.sessions.u2net_custom.U2netCustomSession):
+    class BundledSession(U2netCustomSession):
         """rembg's session for own weights, which may lie anywhere and whose output is a probability.
 
         The parent stretches every prediction to 0..1, which turns a picture without any foreground into noise

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,7 +92,8 @@ def publish(folder: Path, items: Sequence[Item], vectors: np.ndarray, embedder: 
     return manifest
 
 
-def _settle(folder: Path, stem: str, suffix: str, write) -> str:  # type: ignore[no-untyped-def]
+def _settle(folder: Path, stem: str, suffix: str, write: Callable[[Path], object]) -> str:
+    """Have a file written beside the published ones, safe on disk, under a name that its content decides."""
     draft = folder / f".{stem}.{os.getpid()}{suffix}"
     draft.unlink(missing_ok=True)
     write(draft)
@@ -183,6 +184,12 @@ class Index:
         """
         return self.items[self._row_of[item_id]]
 
+    def vectors(self, rows: Sequence[int]) -> np.ndarray:
+        """The (len(rows), D) float32 embeddings of the items at these positions of `items`."""
+        if not len(rows):
+            return np.empty((0, self.manifest.dimension), np.float32)
+        return np.stack([self._vectors.reconstruct(int(row)) for row in rows])
+
     def picture(self, item: Item) -> Path:
         """Where the item's picture lies."""
         return Path(os.path.normpath(self.folder / self.manifest.pictures / item.image))
@@ -221,7 +228,7 @@ class Index:
         if not len(rows) or top < 1:
             return ()
         # The filter acts inside the search, so that `top` matches come back whenever they exist.
-        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))  # type: ignore[call-arg]
         similarities, found = self._vectors.search(query[None], min(top, len(rows)), params=parameters)
         return tuple(
             Match(self.items[row], float(min(max(similarity, -1.0), 1.0)))

@@ -22,7 +22,9 @@ logging.getLogger("PIL").setLevel(logging.ERROR)
 
 # Formats are named because Pillow's full list has some that run outside programs (EPS) or are no photos.
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "PPM")
-SUFFIXES = frozenset(".jpg .jpeg .jpe .mpo .png .webp .heic .heif .avif .gif .bmp .tif .tiff .ppm".split())
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".mpo", ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm")
+)
 MIN_SIDE = 16
 _TURNED_SIDEWAYS = (5, 6, 7, 8)
 
@@ -107,7 +109,7 @@ def _check_size(size: tuple[int, int], name: str, settings: Settings) -> None:
     megapixels = size[0] * size[1] / 1e6
     if megapixels > settings.max_megapixels:
         raise UnreadablePhoto(
-            f"{name} has {megapixels:.0f} megapixels and at most {settings.max_megapixels} can be read; make it smaller."
+            f"{name} has {megapixels:.0f} megapixels; at most {settings.max_megapixels} can be read, so make it smaller."
         )
 
 

@@ -121,15 +121,15 @@ def merge(found: Sequence[_Found], shape: tuple[int, int]) -> tuple[Piece, ...]:
             continue
         box = mask_box(mask)
         assert box is not None
-        kept.append(Piece(detection.label, detection.score, tuple(map(float, box)), mask))
+        kept.append(Piece(detection.label, detection.score, box, mask))
     return tuple(kept)
 
 
 def _doubles(label: str, mask: np.ndarray, other: Piece) -> bool:
-    shared = np.count_nonzero(mask & other.mask)
+    shared = int(np.count_nonzero(mask & other.mask))
     if not shared:
         return False
-    small, large = sorted((np.count_nonzero(mask), np.count_nonzero(other.mask)))
+    small, large = sorted((int(np.count_nonzero(mask)), int(np.count_nonzero(other.mask))))
     if label == other.label:
         return shared >= SAME_KIND_OVERLAP * small
     # A belt lies on trousers: pieces of different kinds are doubles only if they cover the same ground.

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ModelMissing
+from pipeline.settings import Settings
 
+SLOTS = ("cutout", "pieces", "embeddings")
 REGISTRY = "registry.json"
 _REINSTALL = "get the file again from the repository (`git checkout -- assets/models`)"
 
@@ -73,6 +75,19 @@ def bundled(models: Path) -> dict[str, WeightSpec]:
         return {slot: _spec(slot, entry) for slot, entry in registry.items()}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelMissing(f"The registry of bundled weights cannot be read; {_REINSTALL}.") from error
+
+
+def bundled_model(slot: str, settings: Settings) -> tuple[Path, str, int]:
+    """What a stage is loaded from: the model's place, its name, and the threads it may use.
+
+    Raises:
+        ModelMissing: the registry or a file of the model is absent.
+    """
+    registry = bundled(settings.models)
+    if slot not in registry:
+        raise ModelMissing(f"The registry of bundled weights has no model for “{slot}”; {_REINSTALL}.")
+    spec = registry[slot]
+    return spec.locate(settings.models), spec.name, settings.threads
 
 
 def _spec(slot: str, entry: dict) -> WeightSpec:

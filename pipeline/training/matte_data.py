@@ -1,0 +1,119 @@
+"""Pictures and alphas that the cut-out model learns from."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from pipeline.training import scenes
+from pipeline.training.datasets import Street, read_garments, read_rgb, read_streets
+from pipeline.training.grabcut import cached_mask
+
+SIDE = 320
+Sample = tuple[np.ndarray, np.ndarray]
+
+# Share of each sort of picture: street photos and crops of them, garments as photographed at home, people put before
+# other backgrounds, garments put before other backgrounds, backgrounds with nothing on them.
+SORTS = {"street": 0.38, "home": 0.22, "people": 0.22, "pieces": 0.10, "empty": 0.08}
+
+
+def home_garments(data: Path, cache: Path, part: str, most: int, seed: int) -> list[Sample]:
+    """Pictures of the clothing dataset with a sure GrabCut mask: (rgb uint8, mask bool), at most `most`."""
+    garments = read_garments(data, part)
+    found: list[Sample] = []
+    for place in np.random.default_rng(seed).permutation(len(garments)):
+        if len(found) >= most:
+            break
+        garment = garments[place]
+        mask = cached_mask(garment.path, cache)
+        if mask is not None:
+            found.append((read_rgb(garment.path, 288), mask))
+    return found
+
+
+class MatteScenes(Dataset):
+    """An endless choice of pictures; item i of an epoch is always the same for one seed and epoch.
+
+    Each item: (3, 320, 320) float32 RGB in 0..1 divided by its maximum, as rembg does; (1, 320, 320) float32 alpha.
+    """
+
+    def __init__(self, streets: list[Street], homes: list[Sample], length: int, seed: int) -> None:
+        self.streets, self.homes, self.length, self.seed, self.epoch = streets, homes, length, seed, 0
+        # rembg squashes any photo to a square: crops of all proportions, squashed, are what the model will see.
+        self.crop = v2.RandomResizedCrop(SIDE, scale=(0.2, 1.0), ratio=(0.5, 1.8), antialias=True)
+        self.whole = v2.Resize((SIDE, SIDE), antialias=True)
+        self.flip = v2.RandomHorizontalFlip()
+        self.looks = v2.Compose([
+            v2.ColorJitter(brightness=0.3, contrast=0.3, saturation=0.3, hue=0.05),
+            v2.RandomGrayscale(0.05),
+            v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.8))], 0.15),
+            v2.RandomApply([v2.JPEG((30, 90))], 0.2),
+        ])  # fmt: skip
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, place: int) -> tuple[torch.Tensor, torch.Tensor]:
+        key = [self.seed, self.epoch, place]
+        rng = np.random.default_rng(key)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(rng.integers(2**31)))
+            return self._sample(rng)
+
+    def _sample(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        rgb, alpha = self._draw(str(rng.choice(list(SORTS), p=list(SORTS.values()))), rng)
+        image = tv_tensors.Image(torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1))
+        mask = tv_tensors.Mask(torch.from_numpy(np.ascontiguousarray(alpha))[None])
+        image, mask = (self.whole if rng.uniform() < 0.35 else self.crop)(image, mask)
+        image, mask = self.flip(image, mask)
+        pixels = self.looks(image).float()
+        return pixels / pixels.max().clamp(min=1e-6), mask.float() / 255
+
+    def _draw(self, sort: str, rng: np.random.Generator) -> Sample:
+        street = self.streets[rng.integers(len(self.streets))]
+        if sort == "street":
+            return street.rgb, scenes.soft_alpha(street.person)
+        if sort == "home" and self.homes:
+            rgb, mask = self.homes[rng.integers(len(self.homes))]
+            return rgb, mask.astype(np.uint8) * 255
+        size = (SIDE, int(SIDE * rng.uniform(0.6, 1.8)))
+        if sort == "empty":
+            return scenes.backdrop(rng, size, self.streets, real=0.7), np.zeros(size, np.uint8)
+        scene = scenes.group_scene(rng, size, self._layers(sort, rng, street), self.streets)
+        return scene.rgb, scene.alpha
+
+    def _layers(self, sort: str, rng: np.random.Generator, street: Street) -> list[scenes.Layer]:
+        if sort == "people":
+            chosen = [self.streets[i] for i in rng.integers(len(self.streets), size=rng.integers(1, 5))]
+            layers = [scenes.person_layer(s) for s in chosen]
+        elif self.homes and rng.uniform() < 0.6:
+            rgb, mask = self.homes[rng.integers(len(self.homes))]
+            layers = [scenes.cut(rgb, mask, np.zeros(mask.shape, np.uint8))]
+        else:
+            layers = [scenes.piece_layer(street, rng)]
+        return [layer for layer in layers if layer]
+
+
+def held_out_pictures(data: Path, cache: Path, seed: int) -> dict[str, list[Sample]]:
+    """Fixed held-out pictures of each sort that the card reports on: (rgb uint8, mask bool)."""
+    streets, rng = read_streets(data, cache, "val"), np.random.default_rng(seed)
+    photos = [(s.rgb, s.person) for s in streets]
+    halves = [(s.rgb[: s.rgb.shape[0] * 55 // 100], s.person[: s.rgb.shape[0] * 55 // 100]) for s in streets]
+    groups = []
+    for _ in range(40):
+        people = [scenes.person_layer(streets[i]) for i in rng.integers(len(streets), size=rng.integers(2, 5))]
+        scene = scenes.group_scene(rng, (SIDE, 480), [p for p in people if p], streets, real=0.6)
+        groups.append((scene.rgb, scene.alpha >= 128))
+    empty = [(scenes.emptied(s), np.zeros(s.labels.shape, bool)) for s in streets[:40]]
+    homes = home_garments(data, cache, "val", 80, seed)
+    return {"street photos": photos, "upper halves": halves, "groups": groups, "garments at home": homes, "empty": empty}
+
+
+def squash(rgb: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 -> (3, 320, 320) float32 as MatteScenes gives it, without augmentation."""
+    small = cv2.resize(rgb, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return (small / max(small.max(), 1e-6)).transpose(2, 0, 1)

@@ -1,0 +1,37 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline.matcher import Matcher
+from tests.fakes import make_fake_matcher, photo_of_pieces
+
+
+@pytest.fixture
+def fake_matcher(tmp_path: Path) -> Matcher:
+    """A matcher of fake stages, fresh for each test (the fakes count their calls)."""
+    return make_fake_matcher(tmp_path / "fake")
+
+
+@pytest.fixture
+def photo() -> Image.Image:
+    """A red top, a green skirt and a yellow bag on white."""
+    return photo_of_pieces()
+
+
+@pytest.fixture
+def encode() -> Callable[..., bytes]:
+    """(Pillow image, format, save options) -> the bytes of a picture file."""
+
+    def as_bytes(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+        buffer = io.BytesIO()
+        image.save(buffer, form, **options)
+        return buffer.getvalue()
+
+    return as_bytes
