@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +30,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Added:
-    """What adding did: the published manifest, how many items were new, and which pictures could not be read."""
+    """What adding did: the published manifest, how many pictures were added, how many were skipped because the
+    catalogue has the very same file already, and one sentence for each that could not be read."""
 
     manifest: Manifest
     added: int
+    duplicates: int
     unreadable: tuple[str, ...]
 
 
@@ -46,20 +49,31 @@ def read_source(source: Path) -> tuple[Path, list[Item]]:
         UsageError: neither a folder nor a CSV, no picture in it, or a column or value that makes no sense.
     """
     if source.is_dir():
-        paths = sorted(p for p in source.rglob("*") if p.suffix.lower() in SUFFIXES)
-        items = [_item_of_file(path.relative_to(source)) for path in paths]
-        root = source
-    elif source.suffix.lower() == ".csv" and source.is_file():
-        items, root = list(_items_of_csv(source)), source.parent
-    else:
+        return read_folder(source)
+    if source.suffix.lower() != ".csv" or not source.is_file():
         raise UsageError(f"“{source}” is neither a folder nor a CSV file; name one of the two.")
+    items = list(_items_of_csv(source))
     if not items:
-        raise UsageError(f"“{source.name}” holds no pictures; nothing was added.")
+        raise UsageError(f"“{source.name}” names no pictures; nothing was added.")
     ids = [item.id for item in items]
     if len(set(ids)) < len(ids):
         doubled = next(i for i in ids if ids.count(i) > 1)
         raise UsageError(f"“{source.name}” names the id “{doubled}” more than once; ids must differ.")
-    return root, items
+    return source.parent, items
+
+
+def read_folder(folder: Path) -> tuple[Path, list[Item]]:
+    """The folder, and an item for every picture in it and below; the first sub-folder is the category.
+
+    Raises:
+        UsageError: it is no folder, or holds no pictures.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"“{folder}” is no folder; name one that holds pictures.")
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise UsageError(f"“{folder.name}” holds no pictures; nothing was done.")
+    return folder, [_item_of_file(path.relative_to(folder)) for path in paths]
 
 
 def _item_of_file(path: Path) -> Item:
@@ -166,12 +180,31 @@ def add(
         fresh = {item.id for item in items}
         keep = [row for row, item in enumerate(index.items) if item.id not in fresh]
         old, old_vectors = [index.items[row] for row in keep], index.vectors(keep)
-    read, vectors, unreadable = embed_files([root / item.image for item in items], cut, embed, settings, progress)
+    known = {_file_hash(root / item.image) for item in old} - {None}
+    unique = _without_duplicates(items, root, known)
+    read, vectors, unreadable = embed_files([root / item.image for item in unique], cut, embed, settings, progress)
     if not read and not old:
         raise UnreadablePhoto(f"None of the {len(items)} pictures of “{source.name}” could be read.")
-    new = _with_categories([items[n] for n in read], vectors, embed)
+    new = _with_categories([unique[n] for n in read], vectors, embed)
     manifest = publish(folder, [*old, *new], np.concatenate([old_vectors, vectors]), embed.name, root)
-    return Added(manifest, len(read), tuple(unreadable))
+    return Added(manifest, len(read), len(items) - len(unique), tuple(unreadable))
+
+
+def _file_hash(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _without_duplicates(items: list[Item], root: Path, known: set[str | None]) -> list[Item]:
+    """The items whose files differ from each other and from the known ones; a file that is absent stays, to be
+    reported when it is read."""
+    seen = set(known)
+    unique = []
+    for item in items:
+        digest = _file_hash(root / item.image)
+        if digest is None or digest not in seen:
+            unique.append(item)
+            seen.add(digest)
+    return unique
 
 
 def _with_categories(items: list[Item], vectors: np.ndarray, embed: Embedder) -> list[Item]:

@@ -21,7 +21,7 @@ Image.MAX_IMAGE_PIXELS = None
 logging.getLogger("PIL").setLevel(logging.ERROR)
 
 # Formats are named because Pillow's full list has some that run outside programs (EPS) or are no photos.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "PPM")
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".mpo", ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm")
 )
@@ -52,8 +52,9 @@ def read_photo(source: Source, settings: Settings | None = None) -> Photo:
         # A damaged EXIF block warns on stderr although the picture itself is fine.
         with warnings.catch_warnings(), _open(source, name) as image:
             warnings.simplefilter("ignore")
+            # Before anything else: asking a PNG for its EXIF data decodes it.
+            _check_size(image.size, name, settings)
             full = _upright_size(image)
-            _check_size(full, name, settings)
             # A JPEG can be decoded at a half, a quarter or an eighth of its size for a fraction of the time.
             image.draft("RGB", (settings.max_side, settings.max_side))
             rgb = _to_srgb(ImageOps.exif_transpose(image))
@@ -109,7 +110,7 @@ def _check_size(size: tuple[int, int], name: str, settings: Settings) -> None:
     megapixels = size[0] * size[1] / 1e6
     if megapixels > settings.max_megapixels:
         raise UnreadablePhoto(
-            f"{name} has {megapixels:.0f} megapixels; at most {settings.max_megapixels} can be read, so make it smaller."
+            f"{name} has {megapixels:.0f} megapixels; the limit is {settings.max_megapixels}, so make it smaller first."
         )
 
 

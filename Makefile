@@ -1,0 +1,60 @@
+# Each target does its own set-up; `make help` lists them.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STUDIO := .venv-studio
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test test-fast lint bench index catalogue train clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.run: requirements.txt
+	test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+setup: $(VENV)/.run ## environment for running the app
+setup-dev: $(VENV)/.dev ## environment for testing and training, too
+
+run: setup ## start the app on http://localhost:7860
+	$(BIN)/python app.py
+
+test: setup-dev ## all tests (browser tests need Chromium)
+	$(BIN)/python -m pytest
+
+test-fast: setup-dev ## the tests that load no model and open no browser
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+lint: setup-dev ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup-dev ## time of every stage, overhead over the bare model runs, photos a second
+	$(BIN)/python -m bench.stages
+
+index: setup ## publish the demo catalogue's index again
+	$(BIN)/python -m pipeline catalogue add assets/catalogue/items.csv --replace --index index
+
+$(STUDIO)/.done: requirements-studio.txt
+	test -x $(STUDIO)/bin/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(STUDIO)
+	$(STUDIO)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-studio.txt
+	touch $@
+
+catalogue: $(STUDIO)/.done ## render the missing pictures of the demo catalogue (hours from nothing)
+	$(STUDIO)/bin/python -m studio
+
+DATA ?= data
+train: setup-dev ## train the three bundled models from DATA=folder
+	$(BIN)/python -m pipeline.training.matte --data $(DATA)
+	$(BIN)/python -m pipeline.training.segmenter --data $(DATA)
+	$(BIN)/python -m pipeline.training.embedder --data $(DATA)
+
+clean: ## remove the environments and caches
+	rm -rf $(VENV) $(STUDIO) .pytest_cache .mypy_cache .ruff_cache

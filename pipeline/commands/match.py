@@ -1,0 +1,151 @@
+"""`match` and `search`: photos, or words, against the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.commands.common import (
+    IndexOption,
+    JsonOption,
+    TopOption,
+    progress_bar,
+    quiet_stdout,
+    settings_for,
+    write_json,
+)
+from pipeline.document import match_document, matches_document, save_cutout, save_masks, shown_path
+from pipeline.errors import UnreadablePhoto, UsageError
+from pipeline.matcher import Matcher
+from pipeline.photo import SUFFIXES
+from pipeline.types import Match, MatchResult
+
+
+def match(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO|FOLDER...", help="Pictures, or folders of them.")],
+    top: TopOption = None,
+    same_kind: Annotated[
+        bool, typer.Option("--same-kind/--any-kind", help="Only items of the piece's own kind, or of any.")
+    ] = True,
+    min_score: Annotated[
+        float | None, typer.Option("--min-score", help="Least confidence of a piece, between 0 and 1. [default: 0.35]")
+    ] = None,
+    as_json: JsonOption = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write one self-contained HTML page.")] = None,
+    masks: Annotated[Path | None, typer.Option("--masks", help="Folder for each piece's mask as PNG.")] = None,
+    cutouts: Annotated[Path | None, typer.Option("--cutouts", help="Folder for each photo's cut-out as PNG.")] = None,
+    index: IndexOption = None,
+) -> int:
+    """Find the pieces in photos and their nearest matches. With --json: one document a photo, one a line."""
+    if (masks or cutouts) and not as_json:
+        raise UsageError("--masks and --cutouts name their files in the JSON; add --json.")
+    with quiet_stdout():
+        with progress_bar("Loading") as tell:
+            matcher = Matcher.load(settings_for(index), tell)
+        paths = list(_expand(photos))
+        stems = _distinct_stems(paths)
+        console = Console(stderr=True, soft_wrap=True, highlight=False)
+        results: list[tuple[Path, MatchResult]] = []
+        unreadable = 0
+        with progress_bar("Matching") as tell:
+            for n, (path, stem) in enumerate(zip(paths, stems, strict=True)):
+                tell(path.name, n / len(paths))
+                try:
+                    result = matcher.match(path, top=top, same_kind=same_kind, min_score=min_score)
+                except UnreadablePhoto as error:
+                    unreadable += 1
+                    if as_json:
+                        write_json({"photo": str(path), "error": str(error)}, indent=None)
+                    console.print(f"error: {error}", markup=False)
+                    continue
+                if as_json:
+                    write_json(_document(path, stem, result, matcher, masks, cutouts), indent=None)
+                if out:
+                    results.append((path, result))
+                elif not as_json:
+                    _print_result(path, result)
+        if out and results:
+            from pipeline.sheet import write_sheet
+
+            write_sheet(out, [(path.name, result) for path, result in results], matcher)
+            console.print(f"Wrote {shown_path(out.resolve())}.", markup=False)
+    return UnreadablePhoto.exit_code if unreadable else 0
+
+
+def search(
+    words: Annotated[str, typer.Argument(help="A description, for example “navy striped top”.")],
+    top: TopOption = None,
+    category: Annotated[list[str] | None, typer.Option("--category", help="Only this category; repeatable.")] = None,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+) -> None:
+    """Find items of the catalogue by words."""
+    with quiet_stdout():
+        with progress_bar("Loading") as tell:
+            matcher = Matcher.load(settings_for(index), tell)
+        found = matcher.search_words(words, top=top, categories=category)
+    if as_json:
+        models = {"embeddings": matcher.embed.name}
+        write_json({"query": words, "models": models, "matches": matches_document(found, matcher.index)})
+    elif found:
+        Console().print(_table(found))
+    else:
+        Console().print("Nothing close enough in the catalogue; try other or fewer words.")
+
+
+def _expand(photos: list[Path]) -> Iterator[Path]:
+    for path in photos:
+        if not path.is_dir():
+            yield path
+            continue
+        pictures = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+        if not pictures:
+            raise UnreadablePhoto(f"The folder “{path.name}” holds no pictures; name another one.")
+        yield from pictures
+
+
+def _distinct_stems(paths: list[Path]) -> list[str]:
+    """A file stem for each photo, so that photos of one name in two folders do not overwrite each other's files."""
+    seen: dict[str, int] = {}
+    stems = []
+    for path in paths:
+        count = seen[path.stem] = seen.get(path.stem, 0) + 1
+        stems.append(path.stem if count == 1 else f"{path.stem}.{count}")
+    return stems
+
+
+def _document(
+    path: Path, stem: str, result: MatchResult, matcher: Matcher, masks: Path | None, cutouts: Path | None
+) -> dict[str, Any]:
+    document = match_document(str(path), result, matcher)
+    if masks:
+        for piece, mask in zip(document["pieces"], save_masks(stem, result, masks), strict=True):
+            piece["mask"] = str(mask)
+    if cutouts:
+        document["cutout"] = str(save_cutout(stem, result, cutouts))
+    return document
+
+
+def _print_result(path: Path, result: MatchResult) -> None:
+    import sys
+
+    console = Console(file=sys.__stdout__, highlight=False)
+    console.print(f"\n[bold]{path.name}[/bold]")
+    if not result.pieces:
+        console.print("No garment found; try a closer, brighter photo, or a lower --min-score.")
+    for row in result.pieces:
+        console.print(f"{row.piece.label} {row.piece.score:.0%}")
+        console.print(_table(row.matches) if row.matches else "  nothing close enough in the catalogue")
+
+
+def _table(matches: tuple[Match, ...]) -> Table:
+    table = Table("similarity", "id", "category", "colour", "title", box=None, padding=(0, 2))
+    for found in matches:
+        item = found.item
+        table.add_row(f"{found.similarity:.2f}", item.id, item.category, item.colour, item.title)
+    return table

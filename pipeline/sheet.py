@@ -1,0 +1,84 @@
+"""Results -> one self-contained HTML page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from PIL import Image
+
+from pipeline.draw import annotate
+from pipeline.errors import UnreadablePhoto
+from pipeline.matcher import Matcher
+from pipeline.photo import read_photo
+from pipeline.types import MatchResult, PieceMatches
+
+_PHOTO_SIDE, _CROP_SIDE, _MATCH_SIDE = 900, 220, 260
+
+
+def write_sheet(out: Path, results: Sequence[tuple[str, MatchResult]], matcher: Matcher) -> None:
+    """Write the photos, their pieces and the pieces' matches to `out`; every picture is inside the file.
+
+    Args:
+        out: HTML file; its folder must exist.
+        results: (name to show, result) of each photo.
+        matcher: what made the results.
+    """
+    folder = Path(__file__).parent
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=True)
+    page = templates.get_template("sheet.html.j2").render(
+        title="Pieces and their matches",
+        photos=[_photo(name, result, matcher) for name, result in results],
+        models=", ".join(matcher.models.values()),
+    )
+    out.write_text(page, encoding="utf-8")
+
+
+def _photo(name: str, result: MatchResult, matcher: Matcher) -> dict[str, Any]:
+    pieces = [row.piece for row in result.pieces]
+    marked = annotate(result.cutout.photo, pieces)
+    return {
+        "name": name,
+        "picture": _data_url(marked, _PHOTO_SIDE),
+        "pieces": [_piece(row, matcher) for row in result.pieces],
+    }
+
+
+def _piece(row: PieceMatches, matcher: Matcher) -> dict[str, Any]:
+    return {
+        "label": row.piece.label,
+        "score": f"{row.piece.score:.0%}",
+        "picture": _data_url(row.crop, _CROP_SIDE),
+        "matches": [
+            {
+                "title": match.item.title,
+                "similarity": f"{match.similarity:.2f}",
+                "price": "" if match.item.price is None else f"{match.item.price:.2f} €",
+                # Only web addresses: a catalogue of unknown origin must not bring script links along.
+                "url": match.item.url if match.item.url.startswith(("http://", "https://")) else "",
+                "picture": _item_picture(matcher.index.picture(match.item)),
+            }
+            for match in row.matches
+        ],
+    }
+
+
+def _item_picture(path: Path) -> str:
+    try:
+        return _data_url(read_photo(path).pixels, _MATCH_SIDE)
+    except UnreadablePhoto:
+        # The page stays useful with one picture missing.
+        return _data_url(np.full((8, 8, 3), 235, np.uint8), _MATCH_SIDE)
+
+
+def _data_url(pixels: np.ndarray, side: int) -> str:
+    image = Image.fromarray(pixels)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=85)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,66 @@
+"""Which parts of a photo get a look of their own, and how what is found twice becomes one piece."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.pieces import _Found, figures, merge
+
+
+def alpha_with(*boxes: tuple[int, int, int, int], shape=(300, 400)) -> np.ndarray:
+    alpha = np.zeros(shape, np.uint8)
+    for x0, y0, x1, y1 in boxes:
+        alpha[y0:y1, x0:x1] = 255
+    return alpha
+
+
+def test_figures_are_padded_boxes_largest_first():
+    assert figures(alpha_with((100, 50, 150, 100), (200, 100, 300, 200))) == [(192, 92, 308, 208), (96, 46, 154, 104)]
+
+
+def test_specks_and_a_figure_that_fills_the_photo_are_not_looked_at():
+    assert figures(alpha_with((10, 10, 20, 20))) == []
+    assert figures(alpha_with((5, 5, 395, 295))) == []
+    assert figures(alpha_with()) == []
+
+
+def test_padding_stays_inside_the_photo():
+    assert figures(alpha_with((0, 0, 100, 100))) == [(0, 0, 108, 108)]
+
+
+def found(label: str, score: float, box: tuple[int, int, int, int], view=(0, 0, 400, 300)) -> _Found:
+    x0, y0, x1, y1 = box
+    mask = np.zeros((view[3] - view[1], view[2] - view[0]), bool)
+    mask[y0 - view[1] : y1 - view[1], x0 - view[0] : x1 - view[0]] = True
+    return _Found(label, score, view, mask)
+
+
+def test_a_piece_seen_in_two_views_is_one():
+    pieces = merge(
+        [found("skirt", 0.6, (100, 100, 200, 200)), found("skirt", 0.9, (102, 98, 200, 200), (90, 90, 220, 220))],
+        (300, 400),
+    )
+    assert [(p.label, p.score, p.box) for p in pieces] == [("skirt", 0.9, (102, 98, 200, 200))]
+
+
+def test_two_names_for_the_same_ground_keep_the_surer_one():
+    pieces = merge([found("top", 0.8, (0, 0, 100, 100)), found("sweater", 0.5, (0, 0, 98, 100))], (300, 400))
+    assert [p.label for p in pieces] == ["top"]
+
+
+def test_a_belt_on_trousers_and_two_peoples_tops_all_stay():
+    pieces = merge(
+        [
+            found("trousers", 0.9, (0, 100, 100, 300)),
+            found("belt", 0.5, (0, 100, 100, 115)),
+            found("top", 0.8, (0, 0, 100, 100)),
+            found("top", 0.7, (200, 0, 300, 100)),
+        ],
+        (300, 400),
+    )
+    assert [p.label for p in pieces] == ["trousers", "top", "top", "belt"]
+
+
+def test_nothing_found_and_masks_too_small_to_embed():
+    assert merge([], (300, 400)) == ()
+    assert merge([found("hat", 0.9, (0, 0, 5, 5))], (300, 400)) == ()
