@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PipelineError as error:
         return _fail(str(error), error.exit_code, debug)
     except TyperException as error:
-        return _fail(f"{error.format_message()} Add --help to see how it is used.", 2, debug)
+        return _fail(f"{error.format_message().rstrip('.')}. Add --help to see how it is used.", 2, debug)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("Stopped.", 130, debug)
     except BrokenPipeError:

@@ -73,7 +73,7 @@ def bundled(models: Path) -> dict[str, WeightSpec]:
     try:
         registry = json.loads((models / REGISTRY).read_text())
         return {slot: _spec(slot, entry) for slot, entry in registry.items()}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelMissing(f"The registry of bundled weights cannot be read; {_REINSTALL}.") from error
 
 

@@ -56,7 +56,7 @@ class FakeEmbedder:
 
     name = "fake-embeddings"
     dimension = 8
-    none_below = 0.5
+    none_below = 0.3
     none_below_words = 0.5
 
     def __init__(self) -> None:

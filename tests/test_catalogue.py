@@ -1,0 +1,158 @@
+"""Pictures into an index: from a folder, from a CSV, again, and with bad ones among them."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline import catalogue
+from pipeline.errors import UnreadablePhoto, UsageError
+from pipeline.index import Index
+from pipeline.settings import Settings
+from tests.fakes import COLOURS, FakeEmbedder, FakeRemover
+
+
+def picture(path, colour, mark=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    canvas = Image.new("RGB", (60, 60), "white")
+    canvas.paste(COLOURS[colour], (10, 10, 50, 50 - mark))
+    canvas.save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    picture(tmp_path / "shop" / "skirt" / "a-line_midi.png", "green")
+    picture(tmp_path / "shop" / "bag" / "tote.png", "yellow")
+    return tmp_path / "shop"
+
+
+def add(source, index, **options):
+    return catalogue.add(source, index, FakeRemover(), FakeEmbedder(), Settings(), **options)
+
+
+def test_sub_folders_are_categories(folder, tmp_path):
+    done = add(folder, tmp_path / "index")
+    index = Index.open(tmp_path / "index")
+    assert (done.added, done.duplicates, done.unreadable) == (2, 0, ())
+    assert [(i.id, i.category, i.title) for i in index.items] == [
+        ("bag/tote", "bag", "tote"),
+        ("skirt/a-line_midi", "skirt", "a line midi"),
+    ]
+    assert all(index.picture(item).is_file() for item in index.items)
+
+
+def write_csv(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_csv_columns_and_attributes(folder, tmp_path):
+    row = {"id": "s1", "image": "skirt/a-line_midi.png", "category": "Skirt", "colour": "green", "title": "Midi"}
+    write_csv(folder / "items.csv", [{**row, "price": "39.90", "url": "https://shop.example/s1", "fabric": "linen"}])
+    add(folder / "items.csv", tmp_path / "index")
+    item = Index.open(tmp_path / "index").item("s1")
+    assert (item.category, item.price, item.url, item.attributes) == (
+        "skirt", 39.9, "https://shop.example/s1", {"fabric": "linen"},
+    )  # fmt: skip
+
+
+def test_adding_again_replaces_by_id_and_keeps_the_rest(folder, tmp_path):
+    add(folder, tmp_path / "index")
+    picture(folder / "skirt" / "a-line_midi.png", "red")
+    picture(folder / "top" / "tee.png", "red", mark=5)
+    add(folder, tmp_path / "index")
+    index = Index.open(tmp_path / "index")
+    assert sorted(item.id for item in index.items) == ["bag/tote", "skirt/a-line_midi", "top/tee"]
+    red = FakeEmbedder().embed_words(["red"])
+    assert {m.item.id for m in index.search(red, 2)[0]} == {"skirt/a-line_midi", "top/tee"}
+
+
+def test_replace_drops_what_was_there(folder, tmp_path):
+    add(folder, tmp_path / "index")
+    picture(tmp_path / "other" / "bag" / "new.png", "yellow")
+    add(tmp_path / "other", tmp_path / "index", replace=True)
+    assert [item.id for item in Index.open(tmp_path / "index").items] == ["bag/new"]
+
+
+def test_another_picture_folder_needs_replace(folder, tmp_path):
+    add(folder, tmp_path / "index")
+    picture(tmp_path / "other" / "bag" / "new.png", "yellow")
+    with pytest.raises(UsageError, match="another folder"):
+        add(tmp_path / "other", tmp_path / "index")
+
+
+def test_the_same_file_twice_is_skipped(folder, tmp_path):
+    (folder / "bag" / "copy.png").write_bytes((folder / "bag" / "tote.png").read_bytes())
+    done = add(folder, tmp_path / "index")
+    assert (done.added, done.duplicates, done.manifest.count) == (2, 1, 2)
+
+
+def test_bad_files_are_listed_and_stop_nothing(folder, tmp_path):
+    (folder / "bag" / "broken.jpg").write_bytes(b"\xff\xd8\xff nonsense")
+    seen = []
+    done = catalogue.add(
+        folder,
+        tmp_path / "index",
+        FakeRemover(),
+        FakeEmbedder(),
+        Settings(),
+        progress=lambda n, of: seen.append((n, of)),
+    )
+    assert done.added == 2 and len(done.unreadable) == 1 and "broken.jpg" in done.unreadable[0]
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_nothing_readable_publishes_nothing(tmp_path):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "broken.jpg").write_bytes(b"nonsense")
+    with pytest.raises(UnreadablePhoto, match="None of the 1 pictures"):
+        add(tmp_path / "shop", tmp_path / "index")
+    assert not (tmp_path / "index").exists()
+
+
+def test_missing_categories_are_predicted_and_marked(tmp_path):
+    picture(tmp_path / "shop" / "loose.png", "red")
+    add(tmp_path / "shop", tmp_path / "index")
+    item = Index.open(tmp_path / "index").items[0]
+    assert item.category and item.attributes == {"predicted": "category"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([{"picture": "a.png"}], "no column “image”"),
+        ([{"image": "a.png", "price": "cheap"}], "line 2: the price “cheap”"),
+        ([{"image": "a.png"}, {"image": "b/a.png"}], "the id “a” more than once"),
+    ],
+)
+def test_csvs_that_make_no_sense(tmp_path, rows, says):
+    write_csv(tmp_path / "items.csv", rows)
+    with pytest.raises(UsageError, match=says):
+        catalogue.read_source(tmp_path / "items.csv")
+
+
+def test_sources_that_are_none(tmp_path):
+    with pytest.raises(UsageError, match="neither a folder nor a CSV"):
+        catalogue.read_source(tmp_path / "gone")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="holds no pictures"):
+        catalogue.read_source(tmp_path / "empty")
+
+
+def test_a_shop_picture_on_white_needs_no_background_remover():
+    pixels = np.full((40, 40, 3), 255, np.uint8)
+    pixels[10:30, 15:25] = (200, 30, 40)
+    square = catalogue.prepare_picture(pixels, np.zeros((40, 40), np.uint8))
+    assert square.shape == (22, 22, 3) and (square == (200, 30, 40)).all(axis=2).sum() == 200
+
+
+def test_elsewhere_the_alpha_decides():
+    pixels = np.full((40, 40, 3), 90, np.uint8)
+    alpha = np.zeros((40, 40), np.uint8)
+    alpha[10:30, 10:30] = 255
+    assert (catalogue.prepare_picture(pixels, alpha) == 90).all(axis=2).sum() == 400
