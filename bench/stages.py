@@ -1,0 +1,135 @@
+"""`python -m bench.stages`: time of every stage, overhead over the bare model runs, photos a second.
+
+Everything is measured in one run, each line several times in turn with the others, and reported as the median:
+on a shared machine only ratios within one run mean anything.
+"""
+
+from __future__ import annotations
+
+import io
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from pipeline import Matcher
+from pipeline.matcher import Look
+from pipeline.pieces import figures
+from pipeline.types import Cutout, Piece
+
+ROUNDS = 12
+COUNTS = (1, 4, 8)
+CALLERS = (1, 2, 4)
+PHOTOS_PER_RATE = 24
+STAGES = ("decode", "cutout", "pieces", "embeddings", "search")
+
+
+class Exactly:
+    """The real piece finder, made to return a given number of pieces, so that counts can be compared."""
+
+    def __init__(self, find: Any, count: int) -> None:
+        self._find, self._count, self.name = find, count, find.name
+
+    def __call__(self, cutout: Cutout, min_score: float) -> tuple[Piece, ...]:
+        pieces = self._find(cutout, min_score)
+        if not pieces:
+            raise SystemExit("Nothing was found on the benchmark's photo; the models are not fit to be measured.")
+        return (pieces * self._count)[: self._count]
+
+
+def bare_runs(matcher: Matcher, look: Look) -> Callable[[], None]:
+    """The same model runs as one match makes, on inputs prepared beforehand, and nothing else."""
+    remover = matcher.cut._session.inner_session
+    matte_input = {remover.get_inputs()[0].name: np.random.default_rng(0).random((1, 3, 320, 320), np.float32)}
+    predictor = matcher.find._model.predictor
+    views = 1 + len(figures(look.cutout.alpha))
+    size = matcher.find._size
+    # One view is letterboxed to the photo's shape, several to a square.
+    width, height = look.cutout.photo.size
+    shape = (
+        (size, size)
+        if views > 1
+        else tuple(-(-size * side // max(width, height) // 32) * 32 for side in (height, width))
+    )
+    pieces_input = torch.rand(views, 3, *shape)
+    crops = torch.stack([matcher.embed._prepare(Image.fromarray(crop)) for crop in look.crops])
+
+    def run() -> None:
+        remover.run(None, matte_input)
+        predictor.model(pieces_input)
+        with torch.inference_mode():
+            matcher.embed._model.encode_image(crops)
+
+    return run
+
+
+def timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1000
+
+
+def measure(matcher: Matcher, photo: bytes, count: int) -> dict[str, float]:
+    """Medians in milliseconds of each stage, the whole chain, and the bare model runs."""
+    chain = replace(matcher, find=Exactly(matcher.find, count))  # type: ignore[arg-type]
+    *_, look = chain.steps(photo)
+    assert isinstance(look, Look)
+    bare = bare_runs(matcher, look)
+    rows: list[dict[str, float]] = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        result = chain.match(photo)
+        total = (time.perf_counter() - started) * 1000
+        rows.append({**{s: result.timings[s] for s in STAGES}, "total": total, "bare": timed(bare)})
+    medians = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+    return {**medians, "ratio": statistics.median(row["total"] / row["bare"] for row in rows)}
+
+
+def rate(matcher: Matcher, photo: bytes, callers: int) -> float:
+    """Photos a second with so many callers at once."""
+    with ThreadPoolExecutor(callers) as pool:
+        started = time.perf_counter()
+        list(pool.map(lambda _: matcher.match(photo), range(PHOTOS_PER_RATE)))
+        return PHOTOS_PER_RATE / (time.perf_counter() - started)
+
+
+def benchmark_photo() -> bytes:
+    """ultralytics' bus.jpg: four people in a street, 810 x 1080."""
+    spec = find_spec("ultralytics")
+    assert spec and spec.origin
+    return (Path(spec.origin).parent / "assets" / "bus.jpg").read_bytes()
+
+
+def main() -> None:
+    """Print the tables."""
+    started = time.perf_counter()
+    matcher = Matcher.load()
+    loaded = time.perf_counter() - started
+    photo = benchmark_photo()
+    width, height = Image.open(io.BytesIO(photo)).size
+    matcher.match(photo)
+    print(f"{platform.machine()}, {matcher.settings.threads} threads; {', '.join(matcher.models.values())}")
+    print(f"models loaded in {loaded:.1f} s; photo of {width} x {height} pixels; medians of {ROUNDS} rounds, ms\n")
+    print(f"{'pieces':>6} " + " ".join(f"{name:>10}" for name in (*STAGES, "total", "bare", "ratio")))
+    for count in COUNTS:
+        row = measure(matcher, photo, count)
+        cells = [f"{row[name]:10.1f}" for name in (*STAGES, "total", "bare")]
+        print(f"{count:>6} " + " ".join(cells) + f" {row['ratio']:10.2f}")
+    print()
+    alone = rate(matcher, photo, 1)
+    for callers in CALLERS:
+        per_second = alone if callers == 1 else rate(matcher, photo, callers)
+        print(f"{callers} callers: {per_second:5.1f} photos/s, {per_second / alone:.2f} x one caller")
+
+
+if __name__ == "__main__":
+    main()
