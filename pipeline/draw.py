@@ -1,0 +1,184 @@
+"""Pieces -> pictures of them, and points on such a picture -> pieces. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from pipeline.kinds import KINDS
+from pipeline.types import Photo, Piece, mask_box
+
+RGB = tuple[int, int, int]
+
+# One colour a kind, in the order of KINDS: white writing is readable on each of them.
+_COLOURS: tuple[RGB, ...] = (
+    (38, 104, 176),
+    (130, 84, 190),
+    (190, 78, 50),
+    (62, 80, 110),
+    (196, 60, 120),
+    (36, 128, 100),
+    (96, 130, 36),
+    (176, 104, 20),
+    (158, 48, 60),
+    (132, 92, 60),
+    (20, 124, 146),
+    (200, 92, 40),
+    (90, 88, 206),
+    (112, 112, 44),
+    (152, 68, 150),
+)
+_TINT, _FAINT_TINT = 0.38, 0.16
+# What is not the selected piece steps back by this much.
+_DIM = 0.55
+# Dots are drawn larger and scaled down, which smooths their edges.
+_OVERSAMPLING = 4
+
+
+def colour_of(label: str) -> RGB:
+    """The colour that marks a kind of piece; always the same for one label."""
+    place = KINDS.index(label) if label in KINDS else sum(label.encode())
+    return _COLOURS[place % len(_COLOURS)]
+
+
+def dot_radius(size: tuple[int, int]) -> int:
+    """Radius in pixels of the numbered dots on a (width, height) photo."""
+    return max(10, round(0.019 * max(size)))
+
+
+def annotate(photo: Photo, pieces: Sequence[Piece], selected: int | None = None) -> np.ndarray:
+    """The photo with every piece tinted, outlined and numbered from 1 in the order of `pieces`.
+
+    Args:
+        photo: what the pieces' masks belong to.
+        pieces: any number.
+        selected: position in `pieces` of the one that is shown in its true colours while the rest steps back.
+
+    Returns:
+        (H, W, 3) uint8 of the photo's size; the photo itself is left alone.
+    """
+    image = Image.fromarray(photo.pixels)
+    chosen = pieces[selected] if selected is not None else None
+    if chosen is not None:
+        dark = image.convert("L").point(lambda level: level * 6 // 10).convert("RGB")
+        image = Image.composite(image, Image.blend(image, dark, _DIM), Image.fromarray(chosen.mask))
+    canvas = np.array(image)
+    width = max(2, round(0.0025 * max(photo.size)))
+    # Large pieces first, so that a belt stays visible on the trousers.
+    for piece in sorted(pieces, key=lambda p: p.area, reverse=True):
+        if piece is chosen:
+            continue
+        tint = _TINT if chosen is None else _FAINT_TINT
+        _tint(canvas, piece, tint)
+        _outline(canvas, piece, width if chosen is None else max(1, width // 2))
+    if chosen is not None:
+        _outline(canvas, chosen, 2 * width)
+    return _numbered(canvas, pieces, selected)
+
+
+def dot_centre(mask: np.ndarray) -> tuple[int, int]:
+    """A point (x, y) well inside an (H, W) mask: as far from its edge as any, and near its middle."""
+    box = mask_box(mask)
+    if box is None:
+        return mask.shape[1] // 2, mask.shape[0] // 2
+    x0, y0, x1, y1 = box
+    step = max(1, max(x1 - x0, y1 - y0) // 96)
+    inside = np.pad(mask[y0:y1:step, x0:x1:step], 1)
+    middle = np.argwhere(inside).mean(axis=0) if inside.any() else np.array(inside.shape) / 2
+    left = inside
+    while inside.any():
+        left = inside
+        core = inside[1:-1, 1:-1] & inside[:-2, 1:-1] & inside[2:, 1:-1] & inside[1:-1, :-2] & inside[1:-1, 2:]
+        inside = np.pad(core, 1)
+    deepest = np.argwhere(left)
+    if not len(deepest):
+        return (x0 + x1) // 2, (y0 + y1) // 2
+    row, column = deepest[np.square(deepest - middle).sum(axis=1).argmin()] - 1
+    return x0 + int(column) * step, y0 + int(row) * step
+
+
+def piece_at(photo: Photo, pieces: Sequence[Piece], x: int, y: int) -> int | None:
+    """Position in `pieces` of what lies at a point of the photo.
+
+    A numbered dot counts before any mask, the nearest one first; among masks the smallest wins, since it lies on top.
+    None where there is no piece.
+    """
+    reach = dot_radius(photo.size)
+    dots = [np.hypot(x - cx, y - cy) for cx, cy in (dot_centre(piece.mask) for piece in pieces)]
+    if dots and min(dots) <= reach:
+        return int(np.argmin(dots))
+    width, height = photo.size
+    if not (0 <= x < width and 0 <= y < height):
+        return None
+    under = [n for n, piece in enumerate(pieces) if piece.mask[y, x]]
+    return min(under, key=lambda n: pieces[n].area, default=None)
+
+
+def _tint(canvas: np.ndarray, piece: Piece, strength: float) -> None:
+    pixels = canvas[piece.mask]
+    colour = np.array(colour_of(piece.label), np.float32)
+    canvas[piece.mask] = (pixels * (1 - strength) + colour * strength).astype(np.uint8)
+
+
+def _outline(canvas: np.ndarray, piece: Piece, width: int) -> None:
+    box = mask_box(piece.mask)
+    if box is None:
+        return
+    x0, y0, x1, y1 = box
+    mask = Image.fromarray(np.pad(piece.mask[y0:y1, x0:x1], width).astype(np.uint8) * 255)
+    inner = mask
+    for _ in range(width):
+        inner = _eroded(inner)
+    edge = (np.asarray(mask) > np.asarray(inner))[width:-width, width:-width]
+    light = np.array(colour_of(piece.label), np.float32) * 0.6 + 255 * 0.4
+    canvas[y0:y1, x0:x1][edge] = light.astype(np.uint8)
+
+
+def _eroded(mask: Image.Image) -> Image.Image:
+    array = np.asarray(mask)
+    smallest = array.copy()
+    smallest[1:] = np.minimum(smallest[1:], array[:-1])
+    smallest[:-1] = np.minimum(smallest[:-1], array[1:])
+    smallest[:, 1:] = np.minimum(smallest[:, 1:], array[:, :-1])
+    smallest[:, :-1] = np.minimum(smallest[:, :-1], array[:, 1:])
+    return Image.fromarray(smallest)
+
+
+def _numbered(canvas: np.ndarray, pieces: Sequence[Piece], selected: int | None) -> np.ndarray:
+    image = Image.fromarray(canvas)
+    radius = dot_radius(image.size)
+    # The selected dot is drawn last, on top of its neighbours.
+    for n in sorted(range(len(pieces)), key=lambda n: n == selected):
+        dot = _dot(n + 1, colour_of(pieces[n].label), round(radius * 1.25) if n == selected else radius)
+        if selected is not None and n != selected:
+            dot = dot.copy()
+            dot.putalpha(dot.getchannel("A").point(lambda a: a * 2 // 3))
+        x, y = dot_centre(pieces[n].mask)
+        image.paste(dot, (x - dot.width // 2, y - dot.height // 2), dot)
+    return np.asarray(image)
+
+
+@lru_cache(maxsize=256)
+def _dot(number: int, colour: RGB, radius: int) -> Image.Image:
+    """A filled circle with a white rim and a number, RGBA, transparent around it."""
+    big = radius * _OVERSAMPLING
+    side = 2 * big + 2 * _OVERSAMPLING
+    tile = Image.new("RGBA", (side, side), (*colour, 0))
+    draw = ImageDraw.Draw(tile)
+    centre = side / 2
+    draw.circle((centre, centre), big, fill=(255, 255, 255, 255))
+    draw.circle((centre, centre), big * 0.86, fill=(*colour, 255))
+    size = big * (1.25 if number < 10 else 0.98)
+    draw.text(
+        (centre, centre),
+        str(number),
+        fill="white",
+        font=ImageFont.load_default(size),
+        anchor="mm",
+        stroke_width=big * 0.03,
+        stroke_fill="white",
+    )
+    return tile.resize((side // _OVERSAMPLING,) * 2, Image.Resampling.LANCZOS)
