@@ -45,7 +45,7 @@ def register() -> None:
             """timm's interface; the tower has no classifier of its own."""
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            colours = self.words(nn.functional.avg_pool2d(x, 2) * 2 - 1).softmax(1)
+            colours = self.words(nn.functional.avg_pool2d(x, 4) * 2 - 1).softmax(1)
             pooled = [colours.mean((2, 3))]
             for place, layer in enumerate(self.backbone):
                 x = layer(x)

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 import typer
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from pipeline.training.datasets import read_streets
-from pipeline.training.matte_data import SIDE, MatteScenes, Sample, held_out_pictures, home_garments, squash
+from pipeline.training.matte_data import MatteScenes, Sample, held_out_pictures, home_garments, squash
 from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -54,8 +54,8 @@ class Matte(nn.Module):
             if place in (0, 2, 4, 6):
                 kept.append(x)
         for join, skip in zip((self.join8, self.join4, self.join2, self.join1), reversed(kept), strict=True):
-            x = join(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
-        return F.interpolate(self.last(x), scale_factor=2.0, mode="bilinear", align_corners=False)
+            x = join(torch.cat([functional.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
+        return functional.interpolate(self.last(x), scale_factor=2.0, mode="bilinear", align_corners=False)
 
     def start_from(self, weights: Path) -> None:
         """Take the encoder's weights from a YOLOv8n(-seg) checkpoint on this machine."""
@@ -67,8 +67,8 @@ class Matte(nn.Module):
 
 def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
     """Cross-entropy, heavier along edges, plus soft IoU over each picture; (N, 1, H, W) both."""
-    edge = F.max_pool2d(alpha, 7, 1, 3) + F.max_pool2d(-alpha, 7, 1, 3)
-    entropy = F.binary_cross_entropy_with_logits(logits, alpha, weight=1 + 2 * edge)
+    edge = functional.max_pool2d(alpha, 7, 1, 3) + functional.max_pool2d(-alpha, 7, 1, 3)
+    entropy = functional.binary_cross_entropy_with_logits(logits, alpha, weight=1 + 2 * edge)
     found = logits.sigmoid()
     both, either = (found * alpha).sum((1, 2, 3)), (found + alpha - found * alpha).sum((1, 2, 3))
     # The constant keeps empty pictures calm: their IoU term falls only with the area wrongly found.
@@ -79,12 +79,13 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 def evaluate(model: nn.Module, pictures: list[Sample], batch: int = 16) -> dict[str, float]:
     """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground."""
     model.eval()
+    device = next(model.parameters()).device
     ious, shares = [], []
     for start in range(0, len(pictures), batch):
         part = pictures[start : start + batch]
-        found = model.logits(torch.from_numpy(np.stack([squash(rgb) for rgb, _ in part])))
+        found = model.logits(torch.from_numpy(np.stack([squash(rgb) for rgb, _ in part])).to(device)).cpu()
         for logits, (_, mask) in zip(found, part, strict=True):
-            full = F.interpolate(logits[None], size=mask.shape, mode="bilinear", align_corners=False)[0, 0].numpy() > 0
+            full = functional.interpolate(logits[None], size=mask.shape, mode="bilinear", align_corners=False)[0, 0].numpy() > 0
             either = (full | mask).sum()
             ious.append((full & mask).sum() / either if either else 1.0)
             shares.append(full.mean())
@@ -98,8 +99,13 @@ def train_epoch(
     """One pass over the loader; returns the mean loss."""
     model.train()
     total = 0.0
+    device = next(model.parameters()).device
     for pixels, alpha in tqdm(loader, desc=title, mininterval=5):
-        loss = matte_loss(model.logits(pixels), alpha)
+        pixels, alpha = pixels.to(device), alpha.to(device)
+        # bfloat16 in channels-last order more than doubles the speed of a CPU that has it; the loss stays float32.
+        with torch.autocast(pixels.device.type, torch.bfloat16):
+            logits = model.logits(pixels.to(memory_format=torch.channels_last))
+        loss = matte_loss(logits.float(), alpha)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -129,10 +135,10 @@ def train(
     from pipeline.training.matte_export import export
 
     seed_everything(seed)
-    model = Matte().to(device)
+    model = Matte().to(device, memory_format=torch.channels_last)
     if start:
         model.start_from(start)
-    homes = home_garments(data, cache, "train", 1500, seed)
+    homes = home_garments(data, cache, "train", 1000, seed)
     dataset = MatteScenes(read_streets(data, cache, "train"), homes, samples, seed)
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)

@@ -110,7 +110,9 @@ def held_out_pictures(data: Path, cache: Path, seed: int) -> dict[str, list[Samp
         groups.append((scene.rgb, scene.alpha >= 128))
     empty = [(scenes.emptied(s), np.zeros(s.labels.shape, bool)) for s in streets[:40]]
     homes = home_garments(data, cache, "val", 80, seed)
-    return {"street photos": photos, "upper halves": halves, "groups": groups, "garments at home": homes, "empty": empty}
+    return {
+        "street photos": photos, "upper halves": halves, "groups": groups, "garments at home": homes, "empty": empty,
+    }  # fmt: skip
 
 
 def squash(rgb: np.ndarray) -> np.ndarray:

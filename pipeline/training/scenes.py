@@ -134,7 +134,8 @@ def _noise(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
 def plain(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     """(H, W, 3) uint8: white, one colour, a gradient, a wall over a floor, cloth-like noise or stripes."""
     height, width = size
-    choice = rng.choice(["white", "colour", "gradient", "floor", "noise", "stripes"], p=[0.3, 0.1, 0.15, 0.1, 0.25, 0.1])
+    sorts = {"white": 0.3, "colour": 0.1, "gradient": 0.15, "floor": 0.1, "noise": 0.25, "stripes": 0.1}
+    choice = rng.choice(list(sorts), p=list(sorts.values()))
     if choice == "white":
         return np.full((height, width, 3), rng.choice([255, 255, 250, 242]), np.uint8)
     light = rng.uniform(0, 1) < 0.6
@@ -152,7 +153,8 @@ def plain(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
         mix = np.clip(0.5 + _noise(rng, size) * rng.uniform(0.1, 0.6), 0, 1)
     else:
         angle, frequency = rng.uniform(0, np.pi), rng.uniform(10, 120)
-        mix = (np.sin((xs * np.cos(angle) + ys * np.sin(angle)) * frequency) > rng.uniform(-0.9, 0.9)) * rng.uniform(0.2, 1)
+        wave = np.sin((xs * np.cos(angle) + ys * np.sin(angle)) * frequency)
+        mix = (wave > rng.uniform(-0.9, 0.9)) * rng.uniform(0.2, 1)
     picture = first * (1 - mix[..., None]) + second * mix[..., None]
     grain = rng.normal(0, rng.uniform(0, 5), (height, width, 1))
     return np.clip(picture + grain, 0, 255).astype(np.uint8)

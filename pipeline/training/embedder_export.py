@@ -1,0 +1,117 @@
+"""From a trained embedder to the bundled one: open_clip folder, calibration, figures, card."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from pipeline.training.embedder_config import CONFIG, DIMENSION, VOCABULARY, WEIGHTS, config, write_vocabulary
+from pipeline.training.embedder_data import Piece
+from pipeline.training.embedder_measure import all_scores, calibration, embed, embed_words
+from pipeline.training.exporting import described, register, write_json
+
+NAME, FOLDER = "fashion-clip-mini-1", "embedder"
+
+CARD = """# {name}: the bundled embedder
+
+A small open_clip model: garments on white, and words, into one space of {dimension} dimensions.
+
+- **Input** RGB 0..1, 160 x 160, the garment alone on a white square (`pipeline.types.square_on_white`); text of at most
+  24 tokens, lower case. Output: unit vectors; closeness is the cosine.
+- **Towers** image: YOLOv8n's backbone pooled at four depths, with a bag of learned colour words (`pipeline/towers.py`);
+  text: a transformer of 3 layers, width 128, over the first merges of open_clip's English vocabulary (MIT).
+  {parameters:,} weights, stored as float16; {bytes:,} bytes.
+- **Licence** AGPL-3.0, since the backbone's layers are ultralytics'.
+- **Data** {home:,} garments at home (clothing dataset, CC0) cut out by the bundled cut-out model, {street:,} garments of
+  street photos (Clothing Co-Parsing, Apache-2.0) cut out by their labels, {catalogue:,} rendered catalogue pictures. The
+  captions are generated from labels, colours measured in CIELAB, and the catalogue's table; nobody wrote any.
+- **Recipe** `python -m pipeline.training.embedder`: {epochs} epochs of {samples} garments in two views, batch {batch},
+  AdamW at {rate}, seed {seed}, bfloat16 on a CPU; supervised contrastive losses on garment, category and colour, CLIP's
+  loss with several true captions a garment, two classifiers that are thrown away. No change of hue. Exported is the
+  moving average of the weights.
+
+## Figures
+
+Queries are garments of held-out senders and photos (`pipeline.training.datasets.held_out`). "Same colour" compares
+colour words measured from the pixels; queries of no leading colour are left out of it.
+
+{tables}
+
+A match of a picture below a cosine of {none_below} counts as "nothing close enough", one of words below
+{none_below_words}: {rule}. `calibration.json` has the whole table.
+
+## Limits
+
+It knows the sort of a garment and its colour; it does not recognise the very same article, and knows little of cut,
+fabric and pattern. Categories that look alike (shirt and blouse, top and t-shirt, trousers and leggings) are mixed. Words
+that its captions did not have mean nothing to it. Garments worn with folds, or hidden in part, are matched less well than
+garments lying flat.
+"""
+
+
+def save(model: nn.Module, folder: Path) -> None:
+    """Write the open_clip folder: configuration, weights in float16, vocabulary."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / CONFIG, config())
+    # logit_scale and the running statistics of normalisation are small and sensitive: float32.
+    state = {
+        key: (value.half() if value.is_floating_point() and value.ndim > 1 else value).contiguous().clone()
+        for key, value in model.state_dict().items()
+    }
+    save_file(state, folder / WEIGHTS)
+    write_vocabulary(folder / VOCABULARY)
+
+
+def check_same(model: nn.Module, words: Any, folder: Path, pieces: list[Piece]) -> tuple[float, nn.Module]:
+    """Load the folder as the product does; returns the smallest cosine to the trained model, and the loaded one."""
+    import open_clip
+
+    loaded = open_clip.create_model(f"local-dir:{folder}").eval()
+    texts = ["navy striped top", "red dress"]
+    agree = [
+        (embed(model, pieces) * embed(loaded, pieces)).sum(1).min(),
+        (embed_words(model, words, texts) * embed_words(loaded, words, texts)).sum(1).min(),
+    ]
+    worst = float(min(agree))
+    if worst < 0.995:
+        raise ValueError(f"the exported embedder differs from the trained one: cosine {worst:.4f}")
+    return worst, loaded
+
+
+def _table(title: str, scores: dict[str, float]) -> str:
+    rows = "\n".join(f"| {name} | {value} |" for name, value in scores.items())
+    return f"**{title}**\n\n| | |\n|---|---|\n{rows}\n"
+
+
+def export(model: nn.Module, words: Any, out: Path, everything: list[Piece], recipe: dict[str, Any]) -> Path:
+    """Write embedder/, its card and its registry entry into `out`; returns the folder."""
+    model = model.cpu().eval().to(memory_format=torch.contiguous_format)
+    folder, building = out / FOLDER, out / f".{FOLDER}.building"
+    save(model, building)
+    _, loaded = check_same(model, words, building, everything[:16])
+    units = embed(loaded, everything)
+    worth = calibration(loaded, words, everything, units)
+    write_json(building / "calibration.json", worth)
+    scores = all_scores(loaded, words, everything, units)
+    shutil.rmtree(folder, ignore_errors=True)
+    building.rename(folder)
+    files = {p.name: described(p) for p in sorted(folder.iterdir())}
+    register(out, "embeddings", {
+        "name": NAME, "folder": FOLDER, "files": files, "licence": "AGPL-3.0", "dimension": DIMENSION,
+        "input": {"side": config()["preprocess_cfg"]["size"][0], "range": [0, 1], "colour": "RGB", "background": "white"},
+        "none_below": worth["none_below"], "none_below_words": worth["none_below_words"], "figures": scores,
+    })  # fmt: skip
+    sources = np.array([p.source for p in everything if not p.held_out])
+    card = CARD.format(
+        name=NAME, dimension=DIMENSION, parameters=sum(p.numel() for p in model.parameters()),
+        bytes=(folder / WEIGHTS).stat().st_size, tables="\n".join(_table(*item) for item in scores.items()),
+        none_below=worth["none_below"], none_below_words=worth["none_below_words"], rule=worth["rule"],
+        **{name: int((sources == name).sum()) for name in ("home", "street", "catalogue")}, **recipe,
+    )  # fmt: skip
+    (out / "embedder.md").write_text(card)
+    return folder

@@ -1,0 +1,193 @@
+"""The segmenter's training pictures, written in ultralytics' own layout: JPEG files, polygons, data.yaml."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import yaml
+from tqdm import tqdm
+
+from pipeline.training import scenes
+from pipeline.training.datasets import KINDS, Street, bounded, read_garments, read_rgb, read_streets
+from pipeline.training.grabcut import cached_mask
+from pipeline.training.scenes import Layer, Scene
+from pipeline.types import mask_box
+
+Piece = tuple[int, np.ndarray]
+Picture = tuple[np.ndarray, list[Piece]]
+
+SIDE = 416
+# Pictures of each sort in a full set; the photos themselves come on top.
+COUNTS = {"crop": 480, "person": 180, "group": 300, "piece": 260, "home": 480, "home moved": 240}
+LEAST_PIXELS, LEAST_SHARE, LEAST_VISIBLE = 24, 0.0004, 0.2
+
+
+def outline(mask: np.ndarray) -> np.ndarray | None:
+    """(H, W) bool -> (K, 2) float32 polygon in 0..1, its parts joined by thin bridges; None for specks."""
+    from ultralytics.data.converter import merge_multi_segment
+
+    found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    areas = [cv2.contourArea(c) for c in found]
+    if not areas or max(areas) < LEAST_PIXELS or max(areas) < LEAST_SHARE * mask.size:
+        return None
+    parts = [c for c, area in zip(found, areas, strict=True) if area >= max(12, 0.03 * max(areas))]
+    simple = [cv2.approxPolyDP(c, 0.7, True).reshape(-1, 2) for c in parts]
+    simple = [c for c in simple if len(c) >= 3]
+    if not simple:
+        return None
+    joined = simple[0]
+    if len(simple) > 1:
+        joined = np.concatenate(merge_multi_segment([c.ravel().tolist() for c in simple]))
+    return joined.astype(np.float32) / np.array(mask.shape[::-1], np.float32)
+
+
+def street_pieces(kinds: np.ndarray) -> list[Piece]:
+    """(H, W) uint8 map of kinds -> one joined piece a kind."""
+    return [(int(k) - 1, kinds == k) for k in np.unique(kinds) if k]
+
+
+class PictureMaker:
+    """Makes the pictures of one sort from street photos and from garments with a mask."""
+
+    def __init__(self, streets: list[Street], homes: list[tuple[np.ndarray, np.ndarray, int]], seed: int) -> None:
+        """homes: (rgb uint8, mask bool, kind's place) of single garments."""
+        self.streets, self.homes, self.rng = streets, homes, np.random.default_rng(seed)
+        kinds = [set(np.unique(s.kinds())) - {0} for s in streets]
+        often = np.array([max(1, sum(k in found for found in kinds)) for k in range(1, len(KINDS) + 1)])
+        # Crops and groups show rare kinds more often than the photos do.
+        weight = np.array([max((often[k - 1] ** -0.5 for k in found), default=0.0) for found in kinds])
+        self.share = weight / weight.sum()
+        home_kinds = np.array([kind for *_, kind in homes], int)
+        home_often = np.bincount(home_kinds, minlength=len(KINDS)) if len(homes) else np.zeros(0)
+        self.home_share = home_often[home_kinds] ** -0.6 if len(homes) else np.zeros(0)
+        self.home_share /= self.home_share.sum() if len(homes) else 1
+
+    def street(self) -> Street:
+        return self.streets[self.rng.choice(len(self.streets), p=self.share)]
+
+    def make(self, sort: str) -> Picture:
+        makers: dict[str, Callable[[], Picture]] = {
+            "crop": self.crop, "person": self.person, "group": self.group, "piece": self.piece, "home": self.home,
+            "home moved": self.home_moved,
+        }  # fmt: skip
+        return makers[sort]()
+
+    def crop(self) -> Picture:
+        """The upper or lower half, the padded person, or any window of a street photo."""
+        street, rng = self.street(), self.rng
+        height, width = street.labels.shape
+        x0, y0, x1, y1 = mask_box(street.person) or (0, 0, width, height)
+        tall, wide = y1 - y0, x1 - x0
+        pad = rng.uniform(0.02, 0.15) * tall
+        sort = rng.choice(["upper", "lower", "person", "window"])
+        if sort == "upper":
+            y1 = y0 + tall * rng.uniform(0.35, 0.65)
+        elif sort == "lower":
+            y0 = y0 + tall * rng.uniform(0.35, 0.6)
+        elif sort == "window":
+            y0, y1 = sorted(rng.uniform(y0, y1, 2))
+            y0, y1 = min(y0, y1 - 0.3 * tall), y1
+            x0 = x0 - rng.uniform(0, 0.5) * wide
+        left, top = max(0, int(x0 - pad)), max(0, int(y0 - pad))
+        window = np.s_[top : max(top + 32, int(y1 + pad)), left : max(left + 32, int(x1 + pad))]
+        kinds = street.kinds()
+        before, after = np.bincount(kinds.ravel(), minlength=16), np.bincount(kinds[window].ravel(), minlength=16)
+        pieces = [(k, m) for k, m in street_pieces(kinds[window]) if after[k + 1] >= LEAST_VISIBLE * before[k + 1]]
+        return street.rgb[window], pieces
+
+    def _size(self) -> tuple[int, int]:
+        ratio = self.rng.choice([0.66, 0.75, 1.0, 1.33, 1.5])
+        return (int(SIDE / ratio), SIDE) if ratio > 1 else (SIDE, int(SIDE * ratio))
+
+    def _alone(self, layer: Layer | None, real: float) -> Picture:
+        """One layer, 45-98% of the picture's height or width, before a background."""
+        size = self._size()
+        scene = Scene.on(scenes.backdrop(self.rng, size, self.streets, real))
+        if layer:
+            fit = min(size[0], size[1] * layer.rgb.shape[0] / layer.rgb.shape[1])
+            tall = fit * self.rng.uniform(0.45, 0.98)
+            centre = np.array(size[::-1]) / 2 + self.rng.uniform(-0.5, 0.5, 2) * (np.array(size[::-1]) - tall).clip(0)
+            scene.paste(layer, tall, (float(centre[0]), float(centre[1])))
+        return scene.rgb, scene.pieces
+
+    def person(self) -> Picture:
+        return self._alone(scenes.person_layer(self.street()), real=0.25)
+
+    def piece(self) -> Picture:
+        return self._alone(scenes.piece_layer(self.street(), self.rng, least=0.025), real=0.15)
+
+    def group(self) -> Picture:
+        people = [scenes.person_layer(self.street()) for _ in range(self.rng.integers(2, 5))]
+        height, width = self._size()
+        size = (min(height, width), max(height, width))
+        scene = scenes.group_scene(self.rng, size, [p for p in people if p], self.streets, real=0.7)
+        return scene.rgb, scene.pieces
+
+    def _home(self) -> tuple[np.ndarray, np.ndarray, int]:
+        return self.homes[self.rng.choice(len(self.homes), p=self.home_share)]
+
+    def home(self) -> Picture:
+        rgb, mask, kind = self._home()
+        return rgb, [(kind, mask)]
+
+    def home_moved(self) -> Picture:
+        rgb, mask, kind = self._home()
+        return self._alone(scenes.cut(rgb, mask, np.full(mask.shape, kind + 1, np.uint8)), real=0.1)
+
+
+def home_pieces(data: Path, cache: Path, most: int, seed: int) -> list[tuple[np.ndarray, np.ndarray, int]]:
+    """Garments of the clothing dataset with a sure mask: (rgb uint8, mask bool, kind's place), at most `most`."""
+    garments = read_garments(data, "train")
+    found: list[tuple[np.ndarray, np.ndarray, int]] = []
+    for place in np.random.default_rng(seed).permutation(len(garments)):
+        if len(found) >= most:
+            break
+        mask = cached_mask(garments[place].path, cache)
+        if mask is not None:
+            found.append((read_rgb(garments[place].path, 288), mask, KINDS.index(garments[place].kind)))
+    return found
+
+
+def write_picture(folder: Path, part: str, name: str, picture: Picture) -> bool:
+    """Write one picture with its label file; a picture without pieces is a negative and gets an empty one."""
+    rgb, pieces = picture
+    if min(rgb.shape[:2]) < 16:
+        return False
+    image, labels = folder / "images" / part / f"{name}.jpg", folder / "labels" / part / f"{name}.txt"
+    image.parent.mkdir(parents=True, exist_ok=True)
+    labels.parent.mkdir(parents=True, exist_ok=True)
+    outlines = ((kind, outline(mask)) for kind, mask in pieces)
+    lines = [f"{kind} " + " ".join(f"{v:.5f}" for v in line.ravel()) for kind, line in outlines if line is not None]
+    cv2.imwrite(str(image), cv2.cvtColor(bounded(rgb, 512), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])
+    labels.write_text("\n".join(lines))
+    return True
+
+
+def made_pictures(maker: PictureMaker, share: float) -> Iterator[tuple[str, Picture]]:
+    """Yield (name, picture) of every sort, `share` of the full counts."""
+    for sort, count in COUNTS.items():
+        if sort.startswith("home") and not maker.homes:
+            continue
+        for i in range(round(count * share)):
+            yield f"{sort.replace(' ', '-')}-{i:04d}", maker.make(sort)
+
+
+def write_set(data: Path, cache: Path, folder: Path, seed: int, share: float = 1.0, homes: int = 1500) -> Path:
+    """Write the training and validation pictures into `folder`; returns its data.yaml. A finished set is kept."""
+    finished = folder / "data.yaml"
+    if finished.exists():
+        return finished
+    streets = read_streets(data, cache, "train")
+    for street in read_streets(data, cache, "val"):
+        write_picture(folder, "val", street.stem, (street.rgb, street_pieces(street.kinds())))
+    for street in streets:
+        write_picture(folder, "train", f"photo-{street.stem}", (street.rgb, street_pieces(street.kinds())))
+    maker = PictureMaker(streets, home_pieces(data, cache, homes, seed), seed)
+    for name, picture in tqdm(made_pictures(maker, share), total=round(sum(COUNTS.values()) * share), desc="pictures"):
+        write_picture(folder, "train", name, picture)
+    content = {
+        "path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": dict(enumerate(KINDS)),
+    }  # fmt: skip
+    finished.write_text(yaml.safe_dump(content))
+    return finished

@@ -1,0 +1,138 @@
+"""Readers of the training sets, on tiny sets in the upstream layout."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from pipeline.training import datasets, scenes, segmenter_data
+from pipeline.training.grabcut import garment_mask
+
+LABELS = ["null", "skin", "t-shirt", "jeans", "jumper", "purse", "hair"]
+
+
+def make_data(folder: Path, photos: int = 6, garments: int = 8) -> Path:
+    """Write both training sets with a few 64-px pictures; photo 0001 differs from its mask by some pixels."""
+    rng = np.random.default_rng(0)
+    ccp, home = folder / datasets.CCP, folder / datasets.GARMENTS
+    for part in ("photos", "annotations/pixel-level", "annotations/image-level"):
+        (ccp / part).mkdir(parents=True)
+    (home / "images").mkdir(parents=True)
+    names = np.empty((1, len(LABELS)), object)
+    names[0] = [np.array([name]) for name in LABELS]
+    savemat(ccp / "label_list.mat", {"label_list": names})
+    for number in range(1, photos + 1):
+        labels = np.zeros((96, 64), np.uint8)
+        labels[10:20, 24:40], labels[20:50, 20:44], labels[50:90, 22:42], labels[40:52, 44:54] = 1, 2, 3, 5
+        photo = rng.integers(150, 220, (96, 64, 3)).astype(np.uint8)
+        photo[labels > 0] = np.array([[0, 0, 0], [140, 170, 220], [30, 30, 200], [200, 60, 20], [0] * 3, [20] * 3])[
+            labels[labels > 0]
+        ]
+        if number == 1:
+            photo = photo[:-3]
+        cv2.imwrite(str(ccp / "photos" / f"{number:04d}.jpg"), photo)
+        savemat(ccp / "annotations" / "pixel-level" / f"{number:04d}.mat", {"groundtruth": labels})
+    for number in range(photos + 1, photos + 3):
+        cv2.imwrite(str(ccp / "photos" / f"{number:04d}.jpg"), rng.integers(0, 255, (96, 64, 3)).astype(np.uint8))
+        savemat(ccp / "annotations" / "image-level" / f"{number:04d}.mat", {"tags": np.array([[0, 2, 3, 1]])})
+    rows = ["image,sender_id,label,kids"]
+    for number in range(garments):
+        picture = np.full((64, 64, 3), 230, np.uint8)
+        cv2.rectangle(picture, (16, 12), (48, 52), (40 * (number % 5), 60, 200), cv2.FILLED)
+        cv2.imwrite(str(home / "images" / f"g{number}.jpg"), picture)
+        rows.append(f"g{number},{number},{('T-Shirt', 'Pants', 'Dress', 'Not sure')[number % 4]},False")
+    (home / "images.csv").write_text("\n".join(rows))
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return make_data(tmp_path / "data")
+
+
+def test_the_mask_decides_the_size_of_a_photo(data: Path, tmp_path: Path) -> None:
+    street = datasets.read_street(data, tmp_path, "0001", datasets.ccp_label_names(data))
+    assert street.rgb.shape == (96, 64, 3) and street.labels.shape == (96, 64)
+    again = datasets.read_street(data, tmp_path, "0001", street.names)
+    assert np.array_equal(street.labels, again.labels), "the cache must not change a label"
+
+
+def test_labels_merge_into_kinds_and_categories(data: Path, tmp_path: Path) -> None:
+    street = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
+    kinds = street.kinds()
+    assert datasets.KINDS[kinds[30, 30] - 1] == "top"
+    assert datasets.KINDS[kinds[70, 30] - 1] == "trousers"
+    assert kinds[15, 30] == 0 and street.person[15, 30], "skin belongs to the person and to no piece"
+    assert {category for category, _ in street.categories()} == {"t-shirt", "jeans", "bag"}
+
+
+def test_each_category_belongs_to_a_known_kind() -> None:
+    assert len(datasets.KINDS) == 15
+    assert set(datasets.KIND_OF_CATEGORY.values()) == set(datasets.KINDS)
+    assert set(datasets.CATEGORY_OF_GARMENT_LABEL.values()) <= set(datasets.KIND_OF_CATEGORY)
+    assert set(datasets.CATEGORY_OF_CCP_LABEL.values()) <= set(datasets.KIND_OF_CATEGORY)
+
+
+def test_parts_are_disjoint_and_complete(data: Path, tmp_path: Path) -> None:
+    stems = {part: {s.stem for s in datasets.read_streets(data, tmp_path, part)} for part in ("train", "val", "all")}
+    assert stems["train"] | stems["val"] == stems["all"] and not stems["train"] & stems["val"]
+
+
+def test_about_a_tenth_is_held_out_and_always_the_same() -> None:
+    chosen = [datasets.held_out(f"photo {i:04d}") for i in range(4000)]
+    assert 0.08 < np.mean(chosen) < 0.12
+    assert chosen == [datasets.held_out(f"photo {i:04d}") for i in range(4000)]
+
+
+def test_garments_without_a_category_are_left_out(data: Path) -> None:
+    garments = datasets.read_garments(data)
+    assert {g.label for g in garments} == {"T-Shirt", "Pants", "Dress"}
+    assert {g.kind for g in garments} == {"top", "trousers", "dress"}
+
+
+def test_tags_name_kinds(data: Path) -> None:
+    assert datasets.read_tags(data) == {"0007": {"top", "trousers"}, "0008": {"top", "trousers"}}
+
+
+def test_grabcut_finds_a_plain_garment_and_refuses_noise() -> None:
+    picture = np.full((120, 100, 3), 235, np.uint8)
+    picture[25:100, 20:80] = (40, 60, 160)
+    mask = garment_mask(picture)
+    assert mask is not None and mask[60, 50] and not mask[5, 5]
+    assert abs(int(mask.sum()) - 75 * 60) < 500
+    assert garment_mask(np.random.default_rng(0).integers(0, 255, (100, 100, 3)).astype(np.uint8)) is None
+
+
+def test_a_person_in_front_hides_the_one_behind(data: Path, tmp_path: Path) -> None:
+    street = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
+    layer = scenes.person_layer(street)
+    assert layer is not None
+    scene = scenes.Scene.on(np.zeros((200, 200, 3), np.uint8))
+    scene.paste(layer, 160, (100, 100))
+    before = sum(int(mask.sum()) for _, mask in scene.pieces)
+    scene.paste(layer, 160, (100, 100))
+    assert len(scene.pieces) == 6
+    assert sum(int(mask.sum()) for _, mask in scene.pieces) <= 1.1 * before, "no pixel belongs to two pieces"
+
+
+def test_parts_of_a_piece_join_into_one_polygon() -> None:
+    mask = np.zeros((100, 100), bool)
+    mask[70:90, 10:30] = mask[70:90, 60:80] = True
+    line = segmenter_data.outline(mask)
+    assert line is not None and line.min() >= 0 and line.max() <= 1
+    drawn = cv2.fillPoly(np.zeros((100, 100), np.uint8), [np.rint(line * 100).astype(np.int32)], 1).astype(bool)
+    assert (drawn & mask).sum() / (drawn | mask).sum() > 0.9
+
+
+def test_the_written_set_is_in_ultralytics_layout(data: Path, tmp_path: Path) -> None:
+    described = segmenter_data.write_set(data, tmp_path / "cache", tmp_path / "set", seed=0, share=0.01)
+    images = sorted((tmp_path / "set" / "images" / "train").glob("*.jpg"))
+    assert described.exists() and len(images) >= 10
+    for image in images:
+        text = (tmp_path / "set" / "labels" / "train" / f"{image.stem}.txt").read_text()
+        for line in text.splitlines():
+            kind, *values = line.split()
+            assert 0 <= int(kind) < 15 and len(values) >= 6 and len(values) % 2 == 0
+            assert all(0 <= float(v) <= 1 for v in values)
