@@ -1,0 +1,62 @@
+"""The page in a browser: `python app.py`, then http://localhost:7860. A Space runs this file, too."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from pipeline.settings import Settings
+from pipeline.ui.loading import Load, Progress
+from pipeline.ui.page import Page
+
+if TYPE_CHECKING:
+    from pipeline.matcher import Matcher
+
+PORT = 7860
+
+
+def load_matcher(progress: Progress, index: Path | None = None) -> Matcher:
+    """Load the models; their libraries are only imported here, after the page is served.
+
+    Args:
+        progress: called with what is being loaded and the share (0..1) that is done.
+        index: folder of the published index; default: from the environment.
+    """
+    from pipeline.matcher import Matcher
+
+    settings = Settings.from_environment()
+    return Matcher.load(replace(settings, index=index) if index else settings, progress)
+
+
+def build_app(load: Load = load_matcher) -> gr.Blocks:
+    """The app, not served yet. load: makes the matcher, in a thread, once the page is there."""
+    return Page(load)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve the page until interrupted."""
+    parser = argparse.ArgumentParser(prog="app.py", description="Serve the page that matches the pieces of a photo.")
+    parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME; default: this machine only)")
+    parser.add_argument("--port", type=int, help=f"port to listen on (GRADIO_SERVER_PORT; default: {PORT})")
+    parser.add_argument("--index", type=Path, help="folder of the published index (FASHION_INDEX)")
+    options = parser.parse_args(arguments)
+    # A host that stops the app asks this way; what visitors uploaded is to be deleted then, too.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    page = build_app(partial(load_matcher, index=options.index)) if options.index else demo
+    page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True)
+    shown = (page.local_url or "").replace("127.0.0.1", "localhost")
+    print(f"Open {shown} in a browser. Ctrl+C stops the app.", flush=True)
+    page.block_thread()
+
+
+demo = build_app()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""The Match tab: a photo in, its pieces marked on it, and a row of matches for each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pipeline.settings import Settings
+from pipeline.ui import markup, texts
+from pipeline.ui.examples import Example
+from pipeline.ui.handlers import ROW, ROWS, Changes, MatchHandlers
+from pipeline.ui.loading import Loader
+from pipeline.ui.visits import Visits
+
+MAX_MATCHES = 24
+# Models run for this many visitors at once; more would only share the same cores.
+MODEL_RUNS = 2
+
+Parts = dict[str, Any]
+
+
+def match_tab(loader: Loader, visits: Visits, examples: Sequence[Example]) -> None:
+    """Lay the tab out in the surrounding Blocks and connect its events."""
+    parts: Parts = {}
+    with gr.Row(elem_id="fp-main"):
+        with gr.Column(elem_id="fp-left", scale=5, min_width=320):
+            _left(parts, examples)
+        with gr.Column(elem_id="fp-right", scale=7, min_width=320, visible=False) as parts["results"]:
+            _right(parts)
+    parts["dialog"] = gr.HTML(js_on_load=markup.DIALOG_JS, apply_default_css=False, elem_id="fp-opened")
+    _connect(parts, MatchHandlers(loader, visits, examples))
+
+
+def _left(parts: Parts, examples: Sequence[Example]) -> None:
+    parts["status"] = gr.HTML(apply_default_css=False, elem_id="fp-status")
+    parts["drop"] = gr.Image(
+        sources=["upload", "webcam", "clipboard"],
+        type="filepath",
+        label="Photo",
+        show_label=False,
+        placeholder=texts.DROP,
+        webcam_options=gr.WebcamOptions(mirror=False),
+        height=360,
+        elem_id="fp-drop",
+    )
+    parts["examples"] = gr.HTML(
+        markup.examples(examples), js_on_load=markup.SELECT_JS, apply_default_css=False, elem_id="fp-examples"
+    )
+    with gr.Column(visible=False, elem_id="fp-stage") as parts["stage"]:
+        parts["photo"] = gr.Image(
+            interactive=False,
+            show_label=False,
+            label="Pieces",
+            buttons=["fullscreen"],
+            alt_text=texts.PHOTO_ALT,
+            elem_id="fp-photo",
+        )
+        parts["pieces"] = gr.Radio([], label=texts.PIECES, visible=False, elem_id="fp-pieces")
+        parts["another"] = gr.Button(texts.ANOTHER, elem_id="fp-another")
+
+
+def _right(parts: Parts) -> None:
+    with gr.Accordion(texts.OPTIONS, open=False, visible=False, elem_id="fp-options") as parts["options"]:
+        with gr.Row():
+            parts["top"] = gr.Slider(1, MAX_MATCHES, Settings.top, step=1, label=texts.TOP, buttons=[])
+            parts["min-score"] = gr.Slider(
+                10, 90, round(Settings.min_score * 100), step=5, label=texts.MIN_SCORE, buttons=[]
+            )
+        parts["same-kind"] = gr.Checkbox(True, label=texts.SAME_KIND)
+    for n in range(1, ROWS + 1):
+        with gr.Column(visible=False, elem_classes=ROW, elem_id=f"fp-row-{n}") as parts[f"row-{n}"]:
+            parts[f"piece-{n}"] = gr.HTML(apply_default_css=False, elem_classes=["fp-piece-part"])
+            parts[f"cards-{n}"] = gr.HTML(
+                js_on_load=markup.SELECT_JS, apply_default_css=False, elem_classes=["fp-cards-part"]
+            )
+    parts["note"] = gr.HTML(markup.empty(texts.EMPTY), apply_default_css=False)
+
+
+def _connect(parts: Parts, handlers: MatchHandlers) -> None:
+    # Pictures are given by address and files are decoded by the pipeline alone, so gradio converts nothing.
+    plain: dict[str, Any] = {
+        "outputs": list(parts.values()),
+        "preprocess": False,
+        "postprocess": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+
+    def told(changes: Changes) -> Any:
+        return {parts[name]: value for name, value in changes.items()} if changes else gr.skip()
+
+    def on_photo(file: dict | None, request: gr.Request) -> Any:
+        # Turning the webcam on counts as input, too, without a file.
+        return told(handlers.receive(_session(request), _taken(Path(file["path"])))) if file else gr.skip()
+
+    def on_example(event: gr.SelectData, request: gr.Request) -> Any:
+        return told(handlers.receive_example(_session(request), int(event.index)))
+
+    def on_process(top: int, same_kind: bool, percent: float, request: gr.Request) -> Iterator[Any]:
+        for changes in handlers.process(_session(request), int(top), same_kind, percent / 100):
+            yield told(changes)
+
+    def on_search(top: int, same_kind: bool, request: gr.Request) -> Any:
+        return told(handlers.search(_session(request), int(top), same_kind))
+
+    def on_point(event: gr.SelectData, request: gr.Request) -> Any:
+        return told(handlers.select_point(_session(request), *map(int, event.index)))
+
+    def on_choice(number: int | None, request: gr.Request) -> Any:
+        return told(handlers.select(_session(request), number) if number else {})
+
+    def on_clear(request: gr.Request) -> Any:
+        return told(handlers.clear(_session(request)))
+
+    settings = [parts["top"], parts["same-kind"]]
+    work: dict[str, Any] = {
+        "fn": on_process,
+        "inputs": [*settings, parts["min-score"]],
+        "concurrency_id": "models",
+        "concurrency_limit": MODEL_RUNS,
+        **plain,
+    }
+    # Receiving does not queue: a photo is taken off the disk at once, whatever the models are busy with.
+    parts["drop"].input(on_photo, parts["drop"], queue=False, **plain).then(trigger_mode="multiple", **work)
+    parts["examples"].select(on_example, None, queue=False, **plain).then(trigger_mode="multiple", **work)
+    parts["min-score"].input(trigger_mode="always_last", **work)
+    gr.on([parts["top"].input, parts["same-kind"].input], on_search, settings, trigger_mode="always_last", **plain)
+    parts["another"].click(on_clear, None, queue=False, **plain)
+    into_view: dict[str, Any] = {"fn": None, "inputs": parts["pieces"], "js": "number => window.fpShow(number)"}
+    parts["photo"].select(on_point, None, **plain).then(**into_view)
+    parts["pieces"].input(on_choice, parts["pieces"], trigger_mode="always_last", **plain).then(**into_view)
+    for n in range(1, ROWS + 1):
+        parts[f"cards-{n}"].select(_opening(n, handlers, told), None, **plain)
+
+
+def _opening(number: int, handlers: MatchHandlers, told: Any) -> Any:
+    def on_card(event: gr.SelectData, request: gr.Request) -> Any:
+        return told(handlers.open_match(_session(request), number, int(event.index)))
+
+    return on_card
+
+
+def _session(request: gr.Request) -> str:
+    return request.session_hash or ""
+
+
+def _taken(path: Path) -> bytes:
+    """The bytes of an uploaded file, which is removed from the disk."""
+    data = path.read_bytes()
+    # The same picture may just have come from another visitor, too.
+    with contextlib.suppress(OSError):
+        path.unlink()
+        path.parent.rmdir()
+    return data

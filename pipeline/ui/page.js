@@ -1,0 +1,43 @@
+"use strict";
+
+// The row of a piece comes into view, calmly where that is wished.
+window.fpShow = number => {
+  if (!number) return;
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  document.getElementById(`fp-row-${number}`)?.scrollIntoView({ behavior, block: "start" });
+};
+
+// A photo may be dropped or pasted anywhere. The server decides what is a picture: browsers that do not know a
+// format (HEIC on most desktops) give its files no type, and would have them refused before they are sent.
+(() => {
+  const input = () => document.querySelector("#fp-drop input[type=file]");
+  const asPictures = files => {
+    const transfer = new DataTransfer();
+    for (const file of files) {
+      const known = file.type.startsWith("image/");
+      transfer.items.add(known ? file : new File([file], file.name, { type: "image/unknown" }));
+    }
+    return transfer.files;
+  };
+  const give = files => {
+    const target = input();
+    if (!target || !files.length) return false;
+    target.files = asPictures([files[0]]);
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
+  document.addEventListener("change", event => {
+    const files = event.target === input() ? event.target.files : [];
+    if ([...files].some(file => !file.type.startsWith("image/"))) event.target.files = asPictures(files);
+  }, true);
+  document.addEventListener("dragover", event => event.preventDefault());
+  document.addEventListener("drop", event => {
+    if (give(event.dataTransfer?.files ?? [])) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
+  document.addEventListener("paste", event => {
+    if (give(event.clipboardData?.files ?? [])) event.preventDefault();
+  }, true);
+})();

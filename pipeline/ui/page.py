@@ -1,0 +1,105 @@
+"""The whole page: title, loading strip, the tab, the footer; and how it is served."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from pipeline.ui import markup, texts, theme
+from pipeline.ui.examples import Example, find_examples
+from pipeline.ui.loading import Load, Loader
+from pipeline.ui.match import match_tab
+from pipeline.ui.pictures import routes
+from pipeline.ui.visits import Visits
+
+MAX_FILE_SIZE = "64mb"
+# Seconds: an upload that was never looked at (the page was closed meanwhile) stays no longer than both together.
+CLEAN_EVERY, CLEAN_AFTER = 600, 1200
+MAX_SESSIONS = 200
+QUEUE_SIZE = 100
+LIGHT_EVENTS = 8
+
+
+class Page(gr.Blocks):
+    """The app. `launch` serves it with its own looks and limits, whoever calls it, and then loads the models."""
+
+    def __init__(self, load: Load, examples: Sequence[Example] | None = None) -> None:
+        """Lay the page out; nothing is loaded yet.
+
+        Args:
+            load: makes the matcher; called once, in a thread, with a function that takes (what, share done).
+            examples: photos to try; default: those that are there.
+        """
+        _use_own_folder()
+        super().__init__(
+            title=texts.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY, CLEAN_AFTER), fill_width=True
+        )
+        self.loader = Loader(load)
+        self.visits = Visits()
+        self.examples = find_examples() if examples is None else tuple(examples)
+        with self:
+            self._lay_out()
+        self.queue(max_size=QUEUE_SIZE, default_concurrency_limit=LIGHT_EVENTS, api_open=False)
+
+    def _lay_out(self) -> None:
+        gr.HTML(markup.header(), apply_default_css=False)
+        strip = gr.HTML(apply_default_css=False, elem_id="fp-loading")
+        clock = gr.Timer(0.5, active=False)
+        match_tab(self.loader, self.visits, self.examples)
+        footer = gr.HTML(markup.footer(""), apply_default_css=False)
+
+        def tell() -> dict[Any, Any]:
+            self.loader.start()
+            status = self.loader.status
+            changes = {strip: markup.loading(status), clock: gr.Timer(active=not status.over)}
+            if status.ready:
+                matcher = self.loader.matcher
+                changes[footer] = markup.footer(texts.models(matcher.models, len(matcher.index)))
+            return changes
+
+        def leave(request: gr.Request) -> None:
+            self.visits.leave(request.session_hash or "")
+
+        light: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        self.load(tell, None, [strip, clock, footer], **light)
+        clock.tick(tell, None, [strip, clock, footer], **light)
+        self.unload(leave)
+
+    def launch(self, *args: Any, prevent_thread_lock: bool = False, **options: Any) -> Any:
+        """Serve the page as `gr.Blocks.launch` does; options given here go before the page's own."""
+        own: dict[str, Any] = {
+            "theme": theme.theme(),
+            "css": theme.CSS,
+            "head": theme.HEAD,
+            "favicon_path": str(theme.FAVICON),
+            "app_kwargs": {"routes": routes(self.loader, self.visits, self.examples)},
+            "max_file_size": MAX_FILE_SIZE,
+            "state_session_capacity": MAX_SESSIONS,
+            "show_error": False,
+            "run_history": False,
+            "enable_monitoring": False,
+            "footer_links": [],
+            "ssr_mode": False,
+            "pwa": False,
+            "quiet": True,
+        }
+        served = super().launch(*args, **{**own, **options, "prevent_thread_lock": True})
+        # Only now: importing the model libraries keeps the interpreter busy, and the page should be there first.
+        self.loader.start()
+        if not prevent_thread_lock:
+            self.block_thread()
+        return served
+
+
+def _use_own_folder() -> None:
+    """Have uploads pass through a folder of this process, which goes when the process goes."""
+    if "GRADIO_TEMP_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="fashion-pieces-page-")
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
