@@ -61,7 +61,7 @@ def solid(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator) -> Pa
     return _cloth(x.shape, colours[0], rng)
 
 
-def melange(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator, amount: float = 0.10) -> Painted:
+def melange(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator, amount: float = 0.06) -> Painted:
     """Heathered yarn: light and dark flecks of one colour."""
     albedo, height = _cloth(x.shape, colours[0], rng)
     fleck = noise(x.shape, 2, rng) + 0.6 * noise(x.shape, 5, rng)

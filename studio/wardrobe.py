@@ -54,7 +54,9 @@ GOODS: dict[str, Goods] = {
     "tote": Goods("tote bag", "canvas", 20), "scarf": Goods("scarf", "wool", 28), "socks": Goods("socks", "cotton", 8),
     "beanie": Goods("bobble hat", "wool", 20, "hat"), "brimhat": Goods("fedora", "felt", 45, "hat"),
     "buckethat": Goods("bucket hat", "cotton", 25, "hat"), "glasses": Goods("glasses", "acetate", 60, "glasses"),
-    "belt": Goods("belt", "leather", 28, "belt"),
+    "belt": Goods("belt", "leather", 28, "belt"), "wellies": Goods("wellington boots", "rubber", 45, "boots"),
+    "chelsea": Goods("chelsea boots", "leather", 110, "boots"),
+    "plimsolls": Goods("plimsolls", "canvas", 40, "sneakers"),
 }  # fmt: skip
 ROWS: dict[str, tuple[Row, ...]] = {
     "tee": (
@@ -181,7 +183,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "jeans": (
         _row("mid-wash", "denim", "denim", thread="camel"), _row("raw", "denim", "navy", thread="camel"),
-        _row("black", "denim", "charcoal", thread="grey"), _row("bleached", "denim", "sky", thread="sand"),
+        _row("washed", "denim", "charcoal", thread="grey"), _row("bleached", "denim", "sky", thread="sand"),
     ),
     "chinos": (
         _row("slim", "solid", "beige"), _row("slim", "solid", "navy"), _row("slim", "solid", "olive"),
@@ -243,4 +245,10 @@ ROWS: dict[str, tuple[Row, ...]] = {
         _row("retro", "solid", "red"),
     ),
     "belt": (_row("smooth", "solid", "tan"), _row("smooth", "solid", "black"), _row("smooth", "solid", "burgundy")),
+    "wellies": (_row("glossy", "solid", "yellow", trim="chalk"), _row("glossy", "solid", "navy", trim="red")),
+    "chelsea": (_row("smooth", "solid", "brown"), _row("smooth", "solid", "black")),
+    "plimsolls": (
+        _row("classic", "solid", "red"), _row("classic", "solid", "navy"), _row("classic", "solid", "chalk"),
+        _row("classic", "solid", "black"),
+    ),
 }  # fmt: skip
