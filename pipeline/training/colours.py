@@ -34,6 +34,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "blue": ("blue",), "light blue": ("light blue", "sky blue"), "navy": ("navy", "dark blue", "navy blue"),
     "purple": ("purple", "violet"), "lilac": ("lilac", "lavender"), MIXED: (MIXED, "colourful", "multicolor"),
 }  # fmt: skip
+# Words that one cloth in light and shade spreads over.
+NEIGHBOURS = (
+    ("blue", "light blue", "navy"), ("grey", "black"), ("grey", "white"), ("beige", "white"), ("red", "burgundy"),
+    ("purple", "lilac"), ("green", "olive", "teal"), ("brown", "beige"),
+)  # fmt: skip
 # Lightness counts less than hue: one cloth is lit and shaded.
 LIGHTNESS = 0.6
 
@@ -65,12 +70,16 @@ def colour_shares(rgb: np.ndarray, mask: np.ndarray, most: int = 4000) -> np.nda
     return (np.bincount(words, minlength=len(COLOURS)) / len(words)).astype(np.float32)
 
 
+def colour_word(name: str) -> str:
+    """The palette's word for a colour name as people and catalogues write it, '' for an unknown one."""
+    return next((word for word, names in SYNONYMS.items() if name.lower() in names), "")
+
+
 def colour_name(shares: np.ndarray) -> str:
     """The word for (len(COLOURS),) shares: the leading one, or MIXED where none leads."""
     # Blue jeans and blue shirts spread over three blues: neighbours support each other.
     support = shares.copy()
-    for group in (("blue", "light blue", "navy"), ("grey", "black"), ("grey", "white"), ("beige", "white"),
-                  ("red", "burgundy"), ("purple", "lilac"), ("green", "olive", "teal"), ("brown", "beige")):  # fmt: skip
+    for group in NEIGHBOURS:
         places = [COLOURS.index(name) for name in group]
         support[places] += 0.25 * (shares[places].sum() - shares[places])
     first = int(support.argmax())

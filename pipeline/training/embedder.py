@@ -22,7 +22,7 @@ from pipeline.training.embedder_config import DIMENSION, VOCABULARY, config, tok
 from pipeline.training.embedder_data import Piece, Views, all_pieces
 from pipeline.training.embedder_loss import EmbedderLoss, class_of
 from pipeline.training.embedder_text import caption
-from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything
+from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything, warm_cosine
 
 
 def build_model(folder: Path) -> nn.Module:
@@ -124,8 +124,7 @@ def train(
     fresh = [p for p in (*model.parameters(), *loss.parameters()) if id(p) not in known]
     groups = [{"params": backbone, "lr": rate / 2 if start else rate}, {"params": fresh, "lr": rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.03)
-    steps = epochs * len(loader)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [g["lr"] for g in groups], steps, pct_start=0.08)
+    schedule = warm_cosine(optimiser, epochs * len(loader))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
     parts = {"model": model, "average": average, "loss": loss, "optimiser": optimiser, "schedule": schedule}
     state = load_checkpoint(run) if resume else None

@@ -12,7 +12,7 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from pipeline.towers import SIDE
-from pipeline.training.colours import COLOURS, colour_name, colour_shares
+from pipeline.training.colours import COLOURS, colour_name, colour_shares, colour_word
 from pipeline.training.datasets import KIND_OF_CATEGORY, held_out, read_garments, read_rgb, read_streets
 from pipeline.training.matte_export import CutoutModel
 from pipeline.types import square_on_white
@@ -93,10 +93,10 @@ def catalogue_pieces(catalogue: Path | None) -> list[Piece]:
         rgb = read_rgb(path)
         mask = rgb.min(axis=2) < 245
         shares = colour_shares(rgb, mask)
+        colour = colour_word(row["colour"]) or colour_name(shares)
         pieces.append(Piece(
             _stored(rgb, np.where(mask, 255, 0).astype(np.uint8)), row["category"], KIND_OF_CATEGORY[row["category"]],
-            colour_name(shares), shares, row.get("pattern", ""), "catalogue", f"catalogue {row['id']}", row["category"],
-            False,
+            colour, shares, row.get("pattern", ""), "catalogue", f"catalogue {row['id']}", row["category"], False,
         ))  # fmt: skip
     return pieces
 

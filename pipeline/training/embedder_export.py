@@ -25,9 +25,9 @@ A small open_clip model: garments on white, and words, into one space of {dimens
   text: a transformer of 3 layers, width 128, over the first merges of open_clip's English vocabulary (MIT).
   {parameters:,} weights, stored as float16; {bytes:,} bytes.
 - **Licence** AGPL-3.0, since the backbone's layers are ultralytics'.
-- **Data** {home:,} garments at home (clothing dataset, CC0) cut out by the bundled cut-out model, {street:,} garments of
-  street photos (Clothing Co-Parsing, Apache-2.0) cut out by their labels, {catalogue:,} rendered catalogue pictures. The
-  captions are generated from labels, colours measured in CIELAB, and the catalogue's table; nobody wrote any.
+- **Data** {home:,} garments at home (clothing dataset, CC0) cut out by the bundled cut-out model, {street:,} garments
+  of street photos (Clothing Co-Parsing, Apache-2.0) cut out by their labels, {catalogue:,} rendered catalogue
+  pictures. The captions are generated from labels, colours measured in CIELAB, and the catalogue's table.
 - **Recipe** `python -m pipeline.training.embedder`: {epochs} epochs of {samples} garments in two views, batch {batch},
   AdamW at {rate}, seed {seed}, bfloat16 on a CPU; supervised contrastive losses on garment, category and colour, CLIP's
   loss with several true captions a garment, two classifiers that are thrown away. No change of hue. Exported is the
@@ -46,9 +46,9 @@ A match of a picture below a cosine of {none_below} counts as "nothing close eno
 ## Limits
 
 It knows the sort of a garment and its colour; it does not recognise the very same article, and knows little of cut,
-fabric and pattern. Categories that look alike (shirt and blouse, top and t-shirt, trousers and leggings) are mixed. Words
-that its captions did not have mean nothing to it. Garments worn with folds, or hidden in part, are matched less well than
-garments lying flat.
+fabric and pattern. Categories that look alike (shirt and blouse, top and t-shirt, trousers and leggings) are mixed.
+Words that its captions did not have mean nothing to it. Garments worn with folds, or hidden in part, are matched less
+well than garments lying flat.
 """
 
 
@@ -103,7 +103,9 @@ def export(model: nn.Module, words: Any, out: Path, everything: list[Piece], rec
     files = {p.name: described(p) for p in sorted(folder.iterdir())}
     register(out, "embeddings", {
         "name": NAME, "folder": FOLDER, "files": files, "licence": "AGPL-3.0", "dimension": DIMENSION,
-        "input": {"side": config()["preprocess_cfg"]["size"][0], "range": [0, 1], "colour": "RGB", "background": "white"},
+        "input": {
+            "side": config()["preprocess_cfg"]["size"][0], "range": [0, 1], "colour": "RGB", "background": "white",
+        },
         "none_below": worth["none_below"], "none_below_words": worth["none_below_words"], "figures": scores,
     })  # fmt: skip
     sources = np.array([p.source for p in everything if not p.held_out])

@@ -29,21 +29,26 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     "top": ("top", "upper garment"), "sweater": ("sweater", "knitwear"), "outerwear": ("outerwear", "jacket", "coat"),
     "suit": ("suit",), "dress": ("dress", "one-piece"), "trousers": ("trousers", "pants"), "shorts": ("shorts",),
     "skirt": ("skirt",), "shoes": ("shoes", "footwear"), "bag": ("bag",), "hat": ("hat", "headwear"),
-    "scarf": ("scarf",), "glasses": ("glasses", "eyewear"), "belt": ("belt",), "legwear": ("socks", "legwear", "hosiery"),
+    "scarf": ("scarf",), "glasses": ("glasses", "eyewear"), "belt": ("belt",),
+    "legwear": ("socks", "legwear", "hosiery"),
 }  # fmt: skip
 PATTERN_WORDS: dict[str, tuple[str, ...]] = {
     "solid": ("plain", "solid"), "striped": ("striped", "stripy", "with stripes"),
-    "checked": ("checked", "checkered", "plaid"), "floral": ("floral", "flowery"), "dots": ("polka dot", "dotted"),
-    "camo": ("camouflage", "camo"),
+    "checked": ("checked", "checkered", "plaid"), "plaid": ("plaid", "checked", "tartan"),
+    "floral": ("floral", "flowery"), "dots": ("polka dot", "dotted"), "camo": ("camouflage", "camo"),
+    "knit": ("knitted", "cable knit"), "colour-block": ("colour-block", "two-tone"),
 }  # fmt: skip
 # Words that people write and that say nothing about category, colour or pattern: the model learns to pass over them.
 EMPTY_WORDS = (
     "nice", "new", "casual", "summer", "winter", "cotton", "wool", "linen", "comfortable", "classic", "for work",
-    "for women", "for men", "my", "size m", "elegant", "vintage", "cheap", "soft", "everyday", "party", "basic", "modern",
-    "looking for", "similar", "style", "fashion", "slim fit", "oversized", "cool", "good quality", "photo", "on sale",
+    "for women", "for men", "my", "size m", "elegant", "vintage", "cheap", "soft", "everyday", "party", "basic",
+    "modern", "looking for", "similar", "style", "fashion", "slim fit", "oversized", "cool", "good quality",
+    "photo", "on sale",
 )  # fmt: skip
-FORMS = ("{colour} {pattern} {noun}", "{noun} in {colour} {pattern}", "{colour} {noun} {pattern}", "{noun}, {pattern} {colour}",
-         "a {colour} {pattern} {noun}", "a photo of a {pattern} {colour} {noun}")  # fmt: skip
+FORMS = (
+    "{colour} {pattern} {noun}", "{noun} in {colour} {pattern}", "{colour} {noun} {pattern}",
+    "{noun}, {pattern} {colour}", "a {colour} {pattern} {noun}", "a photo of a {pattern} {colour} {noun}",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from pipeline.training.datasets import read_streets
 from pipeline.training.matte_data import MatteScenes, Sample, held_out_pictures, home_garments, squash
-from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything
+from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything, warm_cosine
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -85,7 +85,7 @@ def evaluate(model: nn.Module, pictures: list[Sample], batch: int = 16) -> dict[
         part = pictures[start : start + batch]
         found = model.logits(torch.from_numpy(np.stack([squash(rgb) for rgb, _ in part])).to(device)).cpu()
         for logits, (_, mask) in zip(found, part, strict=True):
-            full = functional.interpolate(logits[None], size=mask.shape, mode="bilinear", align_corners=False)[0, 0].numpy() > 0
+            full = functional.interpolate(logits[None], mask.shape, mode="bilinear")[0, 0].numpy() > 0
             either = (full | mask).sum()
             ious.append((full & mask).sum() / either if either else 1.0)
             shares.append(full.mean())
@@ -143,7 +143,7 @@ def train(
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
     optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * len(loader), pct_start=0.1)
+    schedule = warm_cosine(optimiser, epochs * len(loader))
     state = load_checkpoint(run) if resume else None
     if state:
         for part, name in ((model, "model"), (average, "average"), (optimiser, "optimiser"), (schedule, "schedule")):

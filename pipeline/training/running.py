@@ -38,8 +38,24 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
     return torch.load(path, map_location="cpu", weights_only=False) if path.exists() else None
 
 
+def warm_cosine(optimiser: Any, steps: int, warm: float = 0.08) -> Any:
+    """A schedule over `steps` optimiser steps: a straight rise over the share `warm`, then half a cosine to zero.
+
+    It depends on the step alone, so a resumed run may have more epochs than the one it goes on from.
+    """
+    import torch
+
+    def factor(step: int) -> float:
+        done = min(1.0, step / max(1, steps))
+        if done < warm:
+            return (done + 1 / steps) / (warm + 1 / steps)
+        return float(0.5 * (1 + np.cos(np.pi * (done - warm) / (1 - warm))))
+
+    return torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
+
+
 class Curves:
-    """One row a epoch in `curves.csv`, drawn as `curves.png`; a resumed run goes on in the same file."""
+    """One row an epoch in `curves.csv`, drawn as `curves.png`; a resumed run goes on in the same file."""
 
     def __init__(self, run: Path, resume: bool) -> None:
         self.path = run / "curves.csv"
