@@ -176,6 +176,6 @@ def plimsolls(item: Item) -> Objects:
         on_foot = _moved(foot, offset, mirror, twist)
         for height in np.linspace(0.56, 0.95, 5):
             u = np.linspace(-0.072, 0.072, 24)
-            path = on_foot(u, height - 3.0 * u**2) + [0.0022, 0.0032, 0.0]
-            out.append(tube("lace", path, 0.0030, lace, turn))
+            path = on_foot(u, height - 3.0 * u**2) + [0.0016, 0.0026, 0.0]
+            out.append(tube("lace", path, 0.0025, lace, turn))
     return out

@@ -18,6 +18,7 @@ from studio.simulation import SCALE, mesh_object
 
 Floats = NDArray[np.float64]
 FRAME = 1.17  # frame width relative to the garment's longer side
+LENS = 2.5  # focal length relative to the sensor's width
 
 
 def _image(name: str, pixels: NDArray[np.float32], data: bool) -> bpy.types.Image:
@@ -110,6 +111,22 @@ def _render_settings(size: int, samples: int, threads: int) -> None:
     settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGBA", "8"
 
 
+def _framing(corners: Floats, tilt: float) -> tuple[Floats, float]:
+    """The point to aim at and the side of the square to show, after perspective (near parts look larger)."""
+    right, up = np.array([1.0, 0, 0]), np.array([0, math.sin(tilt), math.cos(tilt)])
+    towards = np.array([0, -math.cos(tilt), math.sin(tilt)])
+    centre = (corners.min(0) + corners.max(0)) / 2
+    extent = float(np.ptp(corners @ np.stack([right, up], 1), axis=0).max())
+    for _ in range(3):
+        offset = corners - centre
+        nearer = 1 - offset @ towards / (extent * FRAME * LENS)
+        seen = np.stack([offset @ right, offset @ up], 1) / nearer[:, None]
+        middle = (seen.min(0) + seen.max(0)) / 2
+        centre = centre + right * middle[0] + up * middle[1]
+        extent = float(np.ptp(seen, axis=0).max())
+    return centre, extent
+
+
 def photograph(
     objects: list[bpy.types.Object],
     size: int,
@@ -131,13 +148,9 @@ def photograph(
     background = world.node_tree.nodes["Background"]
     background.inputs[0].default_value, background.inputs[1].default_value = (1, 1, 1, 1), 0.36
     corners = np.vstack([np.array([o.matrix_world @ v.co for v in o.data.vertices]) for o in objects])
-    low, high = corners.min(0), corners.max(0)
-    centre = (low + high) / 2
     tilt = math.radians(elevation)
-    up = np.array([0, math.sin(tilt), math.cos(tilt)])
-    height = np.ptp(corners @ up)
-    centre = centre + up * ((corners @ up).max() + (corners @ up).min() - 2 * centre @ up) / 2
-    extent = float(max(high[0] - low[0], height))
+    centre, extent = _framing(corners, tilt)
+    low = corners.min(0)
     if floor:
         reach = np.array([(-20, -20), (20, -20), (20, 20), (-20, 20)]) + centre[:2]
         table = mesh_object("table", np.c_[reach, np.full(4, low[2] - 0.004)], np.array([[0, 1, 2, 3]]))
@@ -151,12 +164,11 @@ def photograph(
     _area_light(centre, extent * key, extent * 0.55, extent**2 * 58)
     _area_light(centre, extent * fill, extent * 1.6, extent**2 * 10)
     camera = bpy.data.cameras.new("camera")
-    camera.sensor_width, camera.lens, camera.clip_end = 36, 90, 200
+    camera.sensor_width, camera.lens, camera.clip_end = 36, 36 * LENS, 200
     stand = bpy.data.objects.new("camera", camera)
     scene.collection.objects.link(stand)
     scene.camera = stand
-    distance = extent * FRAME / (camera.sensor_width / camera.lens)
-    stand.location = centre + np.array([0, -math.cos(tilt), math.sin(tilt)]) * distance
+    stand.location = centre + np.array([0, -math.cos(tilt), math.sin(tilt)]) * extent * FRAME * LENS
     stand.rotation_euler = (math.pi / 2 - tilt, 0, 0)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "frame.png"

@@ -43,6 +43,8 @@ def surface(
         flat = np.c_[canvas.x.min() + u.ravel() * wide, canvas.y.max() - v.ravel() * high]
         uv = canvas.uv(flat)[faces.ravel()]
     body = mesh_object(name, points * SCALE, faces, uv)
+    # without it the edges that meet at u = 0 and 1 are shaded as a crease
+    body.modifiers.new("weld", "WELD").merge_threshold = 1e-4
     body.data.materials.append(material)
     return body
 
