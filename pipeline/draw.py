@@ -46,7 +46,7 @@ def colour_of(label: str) -> RGB:
 
 def dot_radius(size: tuple[int, int]) -> int:
     """Radius in pixels of the numbered dots on a (width, height) photo."""
-    return max(10, round(0.019 * max(size)))
+    return max(10, round(0.021 * max(size)))
 
 
 def annotate(photo: Photo, pieces: Sequence[Piece], selected: int | None = None) -> np.ndarray:

@@ -11,6 +11,8 @@ import gradio as gr
 from pipeline.draw import annotate, piece_at
 from pipeline.errors import PipelineError
 from pipeline.kinds import kind_of
+from pipeline.photo import read_photo
+from pipeline.settings import Settings
 from pipeline.types import Cutout, Photo, PieceMatches
 from pipeline.ui import markup, texts
 from pipeline.ui.examples import Example
@@ -50,6 +52,10 @@ class MatchHandlers:
         visit.begin(data)
         return {**_start(), "status": markup.progress(texts.READING)}
 
+    def refuse(self, error: Exception) -> Changes:
+        """A photo came that cannot be taken."""
+        return {**_start(), "status": markup.problem(problem_of(error))}
+
     def receive_example(self, session: str, number: int) -> Changes:
         """An example photo was chosen."""
         if not 0 <= number < len(self._examples):
@@ -82,7 +88,7 @@ class MatchHandlers:
         again = visit.look is not None
         look = visit.recall(min_score)
         if look is None:
-            yield from self._until_ready()
+            yield from self._until_ready(visit)
             for stage in self._loader.matcher.steps(visit.photo, min_score=min_score):
                 if isinstance(stage, Photo):
                     address = visit.show("photo.jpg", jpeg(stage.pixels)) if not again else None
@@ -101,8 +107,12 @@ class MatchHandlers:
         visit.look = look
         yield self._results(visit, look, top, same_kind)
 
-    def _until_ready(self) -> Iterator[Changes]:
+    def _until_ready(self, visit: Visit) -> Iterator[Changes]:
+        """Wait for the models with the photo in view; a photo that cannot be read need not wait for that."""
         self._loader.start()
+        if not self._loader.status.over:
+            photo = read_photo(visit.photo, Settings.from_environment())
+            yield _staged(visit.show("photo.jpg", jpeg(photo.pixels)))
         while not (status := self._loader.status).over:
             yield {"status": markup.progress(texts.waiting(status.what), status.share)}
             self._loader.wait(0.4)

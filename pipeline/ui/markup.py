@@ -107,8 +107,7 @@ def _card(place: int, match: Match) -> str:
         f"<button type='button' class='fp-card' data-index='{place}'>"
         f"<img src='{escape(item_address(match.item.id))}' alt='' loading='lazy'>"
         f"<span class='fp-title'>{title}</span>"
-        f"<span class='fp-likeness' title='Similarity, at most 1'>"
-        f"<i style='width:{max(match.similarity, 0):.0%}'></i><b>{match.similarity:.2f}</b></span></button>"
+        f"<span class='fp-likeness'>{texts.similarity(match.similarity)}</span></button>"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from pipeline.ui.visits import Visits
 MAX_MATCHES = 24
 # Models run for this many visitors at once; more would only share the same cores.
 MODEL_RUNS = 2
+# Seconds.
+UPLOAD_STAYS = 5.0
 
 Parts = dict[str, Any]
 
@@ -95,7 +98,13 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
 
     def on_photo(file: dict | None, request: gr.Request) -> Any:
         # Turning the webcam on counts as input, too, without a file.
-        return told(handlers.receive(_session(request), _taken(Path(file["path"])))) if file else gr.skip()
+        if not file:
+            return gr.skip()
+        try:
+            data = _taken(Path(file["path"]))
+        except OSError as error:
+            return told(handlers.refuse(error))
+        return told(handlers.receive(_session(request), data))
 
     def on_example(event: gr.SelectData, request: gr.Request) -> Any:
         return told(handlers.receive_example(_session(request), int(event.index)))
@@ -149,10 +158,20 @@ def _session(request: gr.Request) -> str:
 
 
 def _taken(path: Path) -> bytes:
-    """The bytes of an uploaded file, which is removed from the disk."""
-    data = path.read_bytes()
-    # The same picture may just have come from another visitor, too.
-    with contextlib.suppress(OSError):
-        path.unlink()
-        path.parent.rmdir()
+    """The bytes of an uploaded file, which is removed from the disk shortly.
+
+    Not at once: the browser shows what it uploaded until the photo takes its place.
+    """
+    data, seen = path.read_bytes(), path.stat().st_ctime_ns
+    timer = threading.Timer(UPLOAD_STAYS, _remove, (path, seen))
+    timer.daemon = True
+    timer.start()
     return data
+
+
+def _remove(path: Path, seen: int) -> None:
+    with contextlib.suppress(OSError):
+        # Gradio names uploads by their content: the same picture may just have come from another visitor, too.
+        if path.stat().st_ctime_ns == seen:
+            path.unlink()
+            path.parent.rmdir()

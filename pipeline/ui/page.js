@@ -7,6 +7,17 @@ window.fpShow = number => {
   document.getElementById(`fp-row-${number}`)?.scrollIntoView({ behavior, block: "start" });
 };
 
+// In the list of pieces the arrow keys go from one to the next, as in any list of radio buttons.
+document.addEventListener("keydown", event => {
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+  if (!step || !event.target.matches("#fp-pieces input")) return;
+  const all = [...document.querySelectorAll("#fp-pieces input")];
+  const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+  event.preventDefault();
+  next.focus({ preventScroll: true });
+  next.click();
+});
+
 // A photo may be dropped or pasted anywhere. The server decides what is a picture: browsers that do not know a
 // format (HEIC on most desktops) give its files no type, and would have them refused before they are sent.
 (() => {

@@ -55,6 +55,11 @@ def confidence(score: float) -> str:
     return f"{word} · {score:.0%}"
 
 
+def similarity(cosine: float) -> str:
+    """How like the piece a match is. No word for it: the numbers of different models are not comparable."""
+    return f"similarity {cosine:.2f}"
+
+
 def choice(number: int, label: str, score: float) -> str:
     """A piece in the list."""
     return f"{number} · {label} {score:.0%}"
