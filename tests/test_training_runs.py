@@ -74,8 +74,8 @@ def test_embedder_trains_resumes_and_loads_as_the_product_loads_it(data: Path, t
     out = tmp_path / "models"
     for epochs, resume in ((1, False), (2, True)):
         train(
-            data, out, epochs=epochs, samples=8, batch=4, run=tmp_path / "embedder", cache=tmp_path / "cache",
-            resume=resume, workers=0, seed=0, device="cpu",
+            data, out, tmp_path / "none", epochs=epochs, samples=8, batch=4, run=tmp_path / "embedder",
+            cache=tmp_path / "cache", resume=resume, workers=0, seed=0, device="cpu",
         )  # fmt: skip
     assert epochs_recorded(tmp_path / "embedder") == [1, 2]
     entry = json.loads((out / "registry.json").read_text())["embeddings"]

@@ -148,6 +148,14 @@ def read_rgb(path: Path, longest: int = LONGEST_SIDE) -> np.ndarray:
     return cv2.cvtColor(bounded(bgr, longest), cv2.COLOR_BGR2RGB)
 
 
+def read_levels(path: Path) -> np.ndarray:
+    """Decode a PNG of one channel, such as a mask or a label map, to (H, W) uint8."""
+    levels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if levels is None:
+        raise ValueError(f"not a readable picture: {path.name}")
+    return levels
+
+
 def bounded(image: np.ndarray, longest: int, labels: bool = False) -> np.ndarray:
     """Shrink an (H, W[, 3]) array to a longer side of at most `longest`; label maps keep their values."""
     scale = longest / max(image.shape[:2])
@@ -175,21 +183,21 @@ def _decode_street(data: Path, stem: str) -> tuple[np.ndarray, np.ndarray]:
     from scipy.io import loadmat
 
     labels = loadmat(data / CCP / "annotations" / "pixel-level" / f"{stem}.mat")["groundtruth"].astype(np.uint8)
-    bgr = cv2.imread(str(data / CCP / "photos" / f"{stem}.jpg"), cv2.IMREAD_COLOR)
-    if bgr.shape[:2] != labels.shape:
-        bgr = cv2.resize(bgr, labels.shape[::-1], interpolation=cv2.INTER_AREA)
-    return bounded(bgr, LONGEST_SIDE), bounded(labels, LONGEST_SIDE, labels=True)
+    rgb = read_rgb(data / CCP / "photos" / f"{stem}.jpg", longest=100_000)
+    if rgb.shape[:2] != labels.shape:
+        rgb = cv2.resize(rgb, labels.shape[::-1], interpolation=cv2.INTER_AREA)
+    return bounded(rgb, LONGEST_SIDE), bounded(labels, LONGEST_SIDE, labels=True)
 
 
 def read_street(data: Path, cache: Path, stem: str, names: tuple[str, ...]) -> Street:
     """Read one photo with its labels, bounded to 512 px; decoded once and kept in `cache` as JPEG and PNG."""
     photo, labels = cache / "ccp" / f"{stem}.jpg", cache / "ccp" / f"{stem}.png"
     if not labels.exists():
-        bgr, values = _decode_street(data, stem)
+        rgb, values = _decode_street(data, stem)
         photo.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(photo), bgr, [cv2.IMWRITE_JPEG_QUALITY, 95])
+        cv2.imwrite(str(photo), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
         cv2.imwrite(str(labels), values)
-    return Street(stem, read_rgb(photo), cv2.imread(str(labels), cv2.IMREAD_GRAYSCALE), names)
+    return Street(stem, read_rgb(photo), read_levels(labels), names)
 
 
 def read_streets(data: Path, cache: Path, part: str) -> list[Street]:

@@ -25,7 +25,7 @@ from pipeline.training.embedder_text import caption
 from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything, warm_cosine
 
 
-def build_model(folder: Path) -> nn.Module:
+def build_model(folder: Path) -> Any:
     """Build the untrained open_clip model of `embedder_config`; `folder` keeps its configuration for open_clip."""
     import open_clip
 
@@ -37,7 +37,7 @@ def build_model(folder: Path) -> nn.Module:
     return open_clip.create_model(path.stem, load_weights=False)
 
 
-def start_backbone(model: nn.Module, weights: Path) -> None:
+def start_backbone(model: Any, weights: Path) -> None:
     """Take the image tower's backbone from a YOLOv8n(-seg) checkpoint on this machine."""
     from ultralytics.nn.tasks import load_checkpoint as load_yolo
 
@@ -58,13 +58,13 @@ def sampling_weights(pieces: list[Piece]) -> list[float]:
 
 
 def train_epoch(
-    model: nn.Module, average: AveragedModel, loss: EmbedderLoss, loader: DataLoader, words: Any, optimiser: Any,
+    model: Any, average: AveragedModel, loss: EmbedderLoss, loader: DataLoader, words: Any, optimiser: Any,
     schedule: Any, rng: np.random.Generator, title: str,
 ) -> dict[str, float]:  # fmt: skip
     """One pass; returns the mean of each part of the loss."""
     model.train()
     device = next(model.parameters()).device
-    pieces = loader.dataset.pieces
+    pieces: list[Piece] = loader.dataset.pieces  # type: ignore[attr-defined]
     totals: Counter[str] = Counter()
     for views, places in tqdm(loader, desc=title, mininterval=5):
         batch = [pieces[i] for i in places.tolist()]
@@ -91,7 +91,7 @@ def train_epoch(
 def train(
     data: Annotated[Path, typer.Option(help="Folder with clothing-co-parsing/ and clothing-dataset/.")],
     out: Annotated[Path, typer.Option(help="Folder of the bundled models; needs cutout.onnx.")] = Path("assets/models"),
-    catalogue: Annotated[Path | None, typer.Option(help="Folder with items.csv and pictures on white.")] = None,
+    catalogue: Annotated[Path, typer.Option(help="Folder with items.csv; may be absent.")] = Path("assets/catalogue"),
     epochs: Annotated[int, typer.Option(help="Passes of --samples garments each.")] = 16,
     samples: Annotated[int, typer.Option(help="Garments an epoch, two views each.")] = 4096,
     batch: Annotated[int, typer.Option(help="Garments a step.")] = 96,
@@ -126,12 +126,13 @@ def train(
     optimiser = torch.optim.AdamW(groups, weight_decay=0.03)
     schedule = warm_cosine(optimiser, epochs * len(loader))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
-    parts = {"model": model, "average": average, "loss": loss, "optimiser": optimiser, "schedule": schedule}
-    state = load_checkpoint(run) if resume else None
+    parts: dict[str, Any] = {"model": model, "average": average, "loss": loss}
+    parts |= {"optimiser": optimiser, "schedule": schedule}
+    state = load_checkpoint(run) if resume else {}
     for name in parts if state else ():
         parts[name].load_state_dict(state[name])
     curves = Curves(run, resume)
-    for epoch in range(state["epoch"] + 1 if state else 0, epochs):
+    for epoch in range(state.get("epoch", -1) + 1, epochs):
         rng = np.random.default_rng([seed, epoch])
         losses = train_epoch(
             model, average, loss, loader, words, optimiser, schedule, rng, f"epoch {epoch + 1}/{epochs}"

@@ -79,9 +79,9 @@ def street_pieces(data: Path, cache: Path) -> list[Piece]:
     return pieces
 
 
-def catalogue_pieces(catalogue: Path | None) -> list[Piece]:
+def catalogue_pieces(catalogue: Path) -> list[Piece]:
     """The rendered articles of a catalogue folder with items.csv; none where there is no such folder."""
-    if catalogue is None or not (catalogue / "items.csv").exists():
+    if not (catalogue / "items.csv").exists():
         return []
     with (catalogue / "items.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -101,7 +101,7 @@ def catalogue_pieces(catalogue: Path | None) -> list[Piece]:
     return pieces
 
 
-def all_pieces(data: Path, cache: Path, cutout: CutoutModel, catalogue: Path | None) -> list[Piece]:
+def all_pieces(data: Path, cache: Path, cutout: CutoutModel, catalogue: Path) -> list[Piece]:
     """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum."""
     kept = cache / f"pieces-{cutout.mark}.npz"
     if not kept.exists():

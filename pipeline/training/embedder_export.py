@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from pipeline.training.embedder_config import CONFIG, DIMENSION, VOCABULARY, WEIGHTS, config, write_vocabulary
 from pipeline.training.embedder_data import Piece
@@ -52,7 +51,7 @@ well than garments lying flat.
 """
 
 
-def save(model: nn.Module, folder: Path) -> None:
+def save(model: Any, folder: Path) -> None:
     """Write the open_clip folder: configuration, weights in float16, vocabulary."""
     from safetensors.torch import save_file
 
@@ -67,7 +66,7 @@ def save(model: nn.Module, folder: Path) -> None:
     write_vocabulary(folder / VOCABULARY)
 
 
-def check_same(model: nn.Module, words: Any, folder: Path, pieces: list[Piece]) -> tuple[float, nn.Module]:
+def check_same(model: Any, words: Any, folder: Path, pieces: list[Piece]) -> tuple[float, Any]:
     """Load the folder as the product does; returns the smallest cosine to the trained model, and the loaded one."""
     import open_clip
 
@@ -88,7 +87,7 @@ def _table(title: str, scores: dict[str, float]) -> str:
     return f"**{title}**\n\n| | |\n|---|---|\n{rows}\n"
 
 
-def export(model: nn.Module, words: Any, out: Path, everything: list[Piece], recipe: dict[str, Any]) -> Path:
+def export(model: Any, words: Any, out: Path, everything: list[Piece], recipe: dict[str, Any]) -> Path:
     """Write embedder/, its card and its registry entry into `out`; returns the folder."""
     model = model.cpu().eval().to(memory_format=torch.contiguous_format)
     folder, building = out / FOLDER, out / f".{FOLDER}.building"

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from pipeline.training.colours import COLOURS, MIXED
 from pipeline.training.colours import SYNONYMS as COLOUR_WORDS
@@ -20,7 +19,7 @@ RULE = (
 
 
 @torch.no_grad()
-def embed(model: nn.Module, pieces: list[Piece], batch: int = 64) -> np.ndarray:
+def embed(model: Any, pieces: list[Piece], batch: int = 64) -> np.ndarray:
     """(N, D) float32 of unit length."""
     model.eval()
     rows = [
@@ -31,7 +30,7 @@ def embed(model: nn.Module, pieces: list[Piece], batch: int = 64) -> np.ndarray:
 
 
 @torch.no_grad()
-def embed_words(model: nn.Module, words: Any, texts: list[str]) -> np.ndarray:
+def embed_words(model: Any, words: Any, texts: list[str]) -> np.ndarray:
     """(N, D) float32 of unit length."""
     model.eval()
     return model.encode_text(words(texts), normalize=True).numpy()
@@ -100,7 +99,7 @@ def across_scores(queries: list[Piece], gallery: list[Piece], q: np.ndarray, g: 
     return scores
 
 
-def word_scores(model: nn.Module, words: Any, pieces: list[Piece], units: np.ndarray) -> dict[str, float]:
+def word_scores(model: Any, words: Any, pieces: list[Piece], units: np.ndarray) -> dict[str, float]:
     """Zero-shot choice among category words and among colour words, by the nearest caption."""
     categories = tuple(dict.fromkeys(CATEGORY_OF_GARMENT_LABEL.values()))
     texts = embed_words(model, words, prompts(categories, CATEGORY_WORDS, "a {}"))
@@ -138,7 +137,7 @@ def calibrate(cosines: np.ndarray, kind: np.ndarray, category: np.ndarray) -> tu
     return table, round(float(enough[0]), 4) if len(enough) else 1.0
 
 
-def calibration(model: nn.Module, words: Any, everything: list[Piece], units: np.ndarray) -> dict[str, Any]:
+def calibration(model: Any, words: Any, everything: list[Piece], units: np.ndarray) -> dict[str, Any]:
     """The content of calibration.json, from held-out garments against all others."""
     out = np.array([p.held_out for p in everything])
     columns = {name: _column(everything, name) for name in ("kind", "category", "colour")}
@@ -170,7 +169,7 @@ def calibration(model: nn.Module, words: Any, everything: list[Piece], units: np
     }
 
 
-def quick_score(model: nn.Module, everything: list[Piece]) -> dict[str, float]:
+def quick_score(model: Any, everything: list[Piece]) -> dict[str, float]:
     """Two figures an epoch: precision at 10 among the held-out pictures at home, and their colours' agreement."""
     home = [p for p in everything if p.held_out and p.source == "home"]
     if len(home) < 2:
@@ -180,7 +179,7 @@ def quick_score(model: nn.Module, everything: list[Piece]) -> dict[str, float]:
     return {"precision at 10": scores["precision at 10"], "same colour": scores["same colour in first 8"]}
 
 
-def all_scores(model: nn.Module, words: Any, everything: list[Piece], units: np.ndarray) -> dict[str, Any]:
+def all_scores(model: Any, words: Any, everything: list[Piece], units: np.ndarray) -> dict[str, Any]:
     """Every figure of the card."""
 
     def part(source: str, out: bool | None = None) -> tuple[list[Piece], np.ndarray]:

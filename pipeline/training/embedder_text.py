@@ -90,9 +90,7 @@ def agreement(pieces: list[Piece], captions: list[Caption]) -> tuple[torch.Tenso
     """
     true = np.zeros((len(pieces), len(captions)), bool)
     unknown = np.zeros_like(true)
-    columns = {
-        name: np.array([getattr(p, name) for p in pieces]) for name in ("kind", "category", "colour", "pattern")
-    }
+    columns = {name: np.array([getattr(p, name) for p in pieces]) for name in ("kind", "category", "colour", "pattern")}
     for place, words in enumerate(captions):
         fits, unsure = np.ones(len(pieces), bool), np.zeros(len(pieces), bool)
         for name, column in columns.items():

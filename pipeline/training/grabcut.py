@@ -8,6 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from pipeline.training.datasets import read_levels, read_rgb
+
 WORKING_SIDE = 176
 INSETS = (0.02, 0.09)
 
@@ -63,8 +65,6 @@ def cached_mask(path: Path, cache: Path) -> np.ndarray | None:
 
     An empty file records that there is no sure mask.
     """
-    from pipeline.training.datasets import read_rgb
-
     kept = cache / "grabcut" / f"{path.stem}.png"
     if not kept.exists():
         mask = garment_mask(read_rgb(path, 288))
@@ -75,4 +75,4 @@ def cached_mask(path: Path, cache: Path) -> np.ndarray | None:
             cv2.imwrite(str(kept), mask.astype(np.uint8) * 255)
     if kept.stat().st_size == 0:
         return None
-    return cv2.imread(str(kept), cv2.IMREAD_GRAYSCALE) > 127
+    return read_levels(kept) > 127

@@ -4,7 +4,7 @@
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -29,6 +29,9 @@ class Matte(nn.Module):
     deviation; output (N, 1, 320, 320), the probability 0..1 that a pixel belongs to the foreground.
     """
 
+    mean: torch.Tensor
+    std: torch.Tensor
+
     def __init__(self) -> None:
         from ultralytics.nn.modules import Conv
         from ultralytics.nn.tasks import SegmentationModel
@@ -36,7 +39,8 @@ class Matte(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
-        self.encoder = SegmentationModel("yolov8n-seg.yaml", nc=1, verbose=False).model[:10]
+        layers: Any = SegmentationModel("yolov8n-seg.yaml", nc=1, verbose=False).model
+        self.encoder: nn.Sequential = layers[:10]
         self.join8 = Conv(256 + 128, 96, 3)
         self.join4 = Conv(96 + 64, 64, 3)
         self.join2 = Conv(64 + 32, 40, 3)
@@ -61,8 +65,8 @@ class Matte(nn.Module):
         """Take the encoder's weights from a YOLOv8n(-seg) checkpoint on this machine."""
         from ultralytics.nn.tasks import load_checkpoint as load_yolo
 
-        model, _ = load_yolo(weights)
-        self.encoder.load_state_dict(model.float().model[:10].state_dict())
+        model: Any = load_yolo(weights)[0].float()
+        self.encoder.load_state_dict(model.model[:10].state_dict())
 
 
 def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
@@ -76,7 +80,7 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, pictures: list[Sample], batch: int = 16) -> dict[str, float]:
+def evaluate(model: Any, pictures: list[Sample], batch: int = 16) -> dict[str, float]:
     """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground."""
     model.eval()
     device = next(model.parameters()).device
@@ -135,7 +139,7 @@ def train(
     from pipeline.training.matte_export import export
 
     seed_everything(seed)
-    model = Matte().to(device, memory_format=torch.channels_last)
+    model: Any = Matte().to(device).to(memory_format=torch.channels_last)
     if start:
         model.start_from(start)
     homes = home_garments(data, cache, "train", 1000, seed)
@@ -144,13 +148,13 @@ def train(
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
     optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-2)
     schedule = warm_cosine(optimiser, epochs * len(loader))
-    state = load_checkpoint(run) if resume else None
+    state = load_checkpoint(run) if resume else {}
     if state:
         for part, name in ((model, "model"), (average, "average"), (optimiser, "optimiser"), (schedule, "schedule")):
             part.load_state_dict(state[name])
     curves = Curves(run, resume)
     held_out = held_out_pictures(data, cache, seed=1)
-    for epoch in range(state["epoch"] + 1 if state else 0, epochs):
+    for epoch in range(state.get("epoch", -1) + 1, epochs):
         dataset.epoch = epoch
         loss = train_epoch(model, average, loader, optimiser, schedule, f"epoch {epoch + 1}/{epochs}")
         quick = evaluate(average.module, held_out["street photos"])

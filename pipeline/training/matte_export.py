@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pipeline.training.datasets import read_levels
 from pipeline.training.exporting import OPSET, described, register, store_half
 from pipeline.training.matte_data import SIDE, squash
 
@@ -112,4 +113,4 @@ class CutoutModel:
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(kept), self.alpha(rgb))
-        return cv2.imread(str(kept), cv2.IMREAD_GRAYSCALE)
+        return read_levels(kept)

@@ -30,12 +30,12 @@ def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
     os.replace(building, run / CHECKPOINT)
 
 
-def load_checkpoint(run: Path) -> dict[str, Any] | None:
-    """Return the last state of a run, or None where it never finished an epoch."""
+def load_checkpoint(run: Path) -> dict[str, Any]:
+    """Return the last state of a run, empty where it never finished an epoch."""
     import torch
 
     path = run / CHECKPOINT
-    return torch.load(path, map_location="cpu", weights_only=False) if path.exists() else None
+    return torch.load(path, map_location="cpu", weights_only=False) if path.exists() else {}
 
 
 def warm_cosine(optimiser: Any, steps: int, warm: float = 0.08) -> Any:

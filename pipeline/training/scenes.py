@@ -102,8 +102,8 @@ def emptied(street: Street) -> np.ndarray:
     for width in (size // 16, size // 5, size):
         share = cv2.blur(keep, (width, width), borderType=cv2.BORDER_REFLECT)
         mean = cv2.blur(filled * keep[..., None], (width, width), borderType=cv2.BORDER_REFLECT)
-        mean /= np.maximum(share, 1e-4)[..., None]
-        gain = np.where(share > 0.02, 1.0 - weights, 0.0)
+        mean = mean / np.maximum(share, 1e-4)[..., None]
+        gain = (share > 0.02).astype(np.float32) * (1 - weights)
         total, weights = total + mean * gain[..., None], weights + gain
     edge = cv2.GaussianBlur(keep, (7, 7), 0)[..., None]
     return np.clip(filled * edge + total * (1 - edge), 0, 255).astype(np.uint8)

@@ -77,7 +77,7 @@ class PictureMaker:
         """The upper or lower half, the padded person, or any window of a street photo."""
         street, rng = self.street(), self.rng
         height, width = street.labels.shape
-        x0, y0, x1, y1 = mask_box(street.person) or (0, 0, width, height)
+        x0, y0, x1, y1 = map(float, mask_box(street.person) or (0, 0, width, height))
         tall, wide = y1 - y0, x1 - x0
         pad = rng.uniform(0.02, 0.15) * tall
         sort = rng.choice(["upper", "lower", "person", "window"])

@@ -82,7 +82,8 @@ def check_same(weights: Path, exported: Path, rgbs: list[np.ndarray], size: int)
     """Largest difference, in pixels, between boxes that both forms find; raises where they disagree."""
     from ultralytics import YOLO
 
-    ours, theirs = YOLO(weights), YOLO(exported, task="segment")
+    ours: Any = YOLO(weights)
+    theirs: Any = YOLO(exported, task="segment")
     worst = 0.0
     for rgb in rgbs:
         a, b = (m.predict(rgb[..., ::-1].copy(), imgsz=size, conf=0.3, verbose=False)[0].boxes for m in (ours, theirs))

@@ -84,7 +84,7 @@ def raw_finder(weights: Path, size: int) -> Callable[[np.ndarray], list[Finding]
     """The detector on one whole picture, down to a confidence of 0.001."""
     from ultralytics import YOLO
 
-    model = YOLO(weights, task="segment")
+    model: Any = YOLO(weights, task="segment")
 
     def find(rgb: np.ndarray) -> list[Finding]:
         picture = np.ascontiguousarray(rgb[..., ::-1])
@@ -188,12 +188,11 @@ def familiar_pictures(find: Find, cutout: CutoutModel) -> dict[str, list[str]]:
     pictures: dict[str, np.ndarray] = {p.name: read_rgb(p, 1024) for p in sorted(ASSETS.glob("*.jpg"))}
     try:
         from skimage.data import astronaut
+
         pictures["astronaut"] = astronaut()
     except ImportError:
         pass
-    return {
-        name: _named(f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED) for name, rgb in pictures.items()
-    }
+    return {name: _named(f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED) for name, rgb in pictures.items()}
 
 
 def _named(found: Iterable[Finding]) -> list[str]:
