@@ -1,0 +1,84 @@
+"""The app as a process and as Blocks: light to import, quick to answer, private in its settings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+import app
+from pipeline.matcher import Matcher
+from pipeline.settings import ROOT
+
+HEAVY = ("torch", "ultralytics", "rembg", "open_clip", "onnxruntime")
+
+
+def test_importing_the_app_imports_no_model_library() -> None:
+    code = f"import app, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_no_event_can_be_called_as_an_api(fake_matcher: Matcher) -> None:
+    page = app.build_app(lambda progress: fake_matcher)
+    named = {fn.name: fn.api_visibility for fn in page.fns.values() if fn.fn is not None}
+    assert {visibility for name, visibility in named.items() if name != "leave"} == {"private"}
+
+
+def test_the_page_is_served_with_its_own_looks_and_limits(
+    fake_matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(gr.Blocks, "launch", lambda self, *args, **options: given.update(options))
+    page = app.build_app(lambda progress: fake_matcher)
+    page.launch(server_port=1234, prevent_thread_lock=True)
+    assert given["server_port"] == 1234
+    assert given["run_history"] is False and given["show_error"] is False and given["footer_links"] == []
+    assert "fp-card" in given["css"] and "fpShow" in given["head"] and given["theme"] is not None
+    assert "http" not in given["css"] and "http" not in given["head"]
+    assert page.delete_cache is not None and sum(page.delete_cache) <= 3600
+    assert page.analytics_enabled is False
+    page.loader.wait(5)
+    assert page.loader.status.ready
+
+
+def test_app_py_answers_at_once_and_cleans_up_when_stopped(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port)}
+    environment.pop("GRADIO_TEMP_DIR", None)
+    started = time.monotonic()
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        page = answer(f"http://127.0.0.1:{port}/", process, 30)
+        seconds = time.monotonic() - started
+        assert "Fashion Pieces Matching" in page
+        # Five seconds on an idle machine; the rest is for one that is busy with other tests.
+        assert seconds < 12
+        assert list(tmp_path.glob("fashion-pieces-page-*"))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    assert not list(tmp_path.glob("fashion-pieces-page-*"))
+
+
+def answer(url: str, process: subprocess.Popen[bytes], seconds: float) -> str:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as response:
+                return response.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError("the page does not answer")
