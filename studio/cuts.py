@@ -141,7 +141,7 @@ _ALL = (
     Cut("dress", "dress", "top", _DRESS, ("binding", "stitched_ends"), cloth=_HUNG, hung=True, pleats=7, flare=0.16,
         wrap_below=-0.28, waist_y=-0.40),
     Cut("shiftdress", "dress", "top", {"half_width": 0.225, "hem": 0.30, "waist": 0.235, "length": 0.92,
-        "angle": 40, "sleeve": 0.16, "cuff": 0.17, "shoulder": 0.185, "neck": 0.09, "neck_depth": 0.11, "arm": 0.20},
+        "angle": 30, "sleeve": 0.17, "cuff": 0.155, "shoulder": 0.185, "neck": 0.09, "neck_depth": 0.11, "arm": 0.20},
         ("binding", "stitched_ends", "sleeve_seams"), squeeze=(0.92, 0.96), warp=0.022),
     Cut("jumpsuit", "jumpsuit", "onepiece", {"leg_hem": 0.13}, ("binding", "stitched_ends"), extra="sash",
         squeeze=(0.92, 0.96), warp=0.022),
