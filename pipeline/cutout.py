@@ -21,8 +21,9 @@ def _rembg() -> ModuleType:
 
     That compilation takes most of a minute on a cold cache and serves alpha matting only, which is not used here.
     """
-    from numba import config
+    import numba
 
+    config: Any = numba.config
     before = config.DISABLE_JIT
     config.DISABLE_JIT = 1
     try:

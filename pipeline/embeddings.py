@@ -36,9 +36,9 @@ class Embedder:
         import open_clip
         import torch
 
-        from pipeline import towers
+        from pipeline.towers import register
 
-        towers.register()
+        register()
         torch.set_num_threads(threads)
         try:
             self._model: Any = open_clip.create_model(f"local-dir:{folder}").eval()
