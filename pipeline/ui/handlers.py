@@ -182,10 +182,10 @@ class MatchHandlers:
         if look is None:
             return {}
         place = piece_at(look.cutout.photo, look.pieces, x, y)
-        return {} if place is None else self.select(session, place + 1)
+        return {} if place is None else {**self.select(session, place + 1), "pieces": gr.update(value=place + 1)}
 
     def select(self, session: str, number: int) -> Changes:
-        """A piece was chosen by its number, from 1."""
+        """A piece was chosen in the list, by its number from 1; the list itself is ahead of us and left alone."""
         visit = self._visits.of(session)
         if visit.look is None:
             return {"status": markup.problem(texts.GONE)} if not visit.waiting else {}
@@ -194,7 +194,6 @@ class MatchHandlers:
         return {
             **_selection(number),
             "photo": {"url": _marked(visit, visit.look, number)},
-            "pieces": gr.update(value=number),
         }
 
     def open_match(self, session: str, number: int, place: int) -> Changes:

@@ -86,7 +86,7 @@ def _right(parts: Parts) -> None:
 def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     # Pictures are given by address and files are decoded by the pipeline alone, so gradio converts nothing.
     plain: dict[str, Any] = {
-        "outputs": list(parts.values()),
+        "outputs": [part for name, part in parts.items() if name not in ("top", "same-kind", "min-score", "another")],
         "preprocess": False,
         "postprocess": False,
         "show_progress": "hidden",
@@ -110,6 +110,8 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
         return told(handlers.receive_example(_session(request), int(event.index)))
 
     def on_process(top: int, same_kind: bool, percent: float, request: gr.Request) -> Iterator[Any]:
+        # First, because gradio takes a generator that yields nothing for one that empties every part.
+        yield gr.skip()
         for changes in handlers.process(_session(request), int(top), same_kind, percent / 100):
             yield told(changes)
 

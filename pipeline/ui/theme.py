@@ -63,7 +63,7 @@ def theme() -> gr.themes.Base:
         border_color_primary_dark="*neutral_800",
         body_text_color="*neutral_900",
         body_text_color_dark="*neutral_100",
-        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_400",
         color_accent="*primary_600",
         slider_color="*primary_600",
