@@ -22,8 +22,8 @@ def quiet_ultralytics(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def draw_curves(run: Path) -> None:
-    """Copy the run's results into curves.csv and draw curves.png, as the other trainings have them."""
+def draw_curves(run: Path) -> list[dict[str, float]]:
+    """Copy the run's results into curves.csv and curves.png, as the other trainings have them; returns the rows."""
     from pipeline.training.running import Curves
 
     with (run / "results.csv").open(newline="") as file:
@@ -34,12 +34,15 @@ def draw_curves(run: Path) -> None:
             "epoch": row["epoch"], "train seg loss": row["train/seg_loss"], "train class loss": row["train/cls_loss"],
             "mask mAP50": row["metrics/mAP50(M)"], "mask mAP50-95": row["metrics/mAP50-95(M)"],
         })  # fmt: skip
+    return curves.rows
 
 
 def train(
     data: Annotated[Path, typer.Option(help="Folder with clothing-co-parsing/ and clothing-dataset/.")],
     out: Annotated[Path, typer.Option(help="Folder of the bundled models.")] = Path("assets/models"),
     epochs: Annotated[int, typer.Option()] = 12,
+    hours: Annotated[float | None, typer.Option(help="Fit the number of epochs into this time instead.")] = None,
+    tags_every: Annotated[int, typer.Option(help="Measure on every n-th of the tagged photos.")] = 1,
     batch: Annotated[int, typer.Option(help="Pictures a step.")] = 16,
     rate: Annotated[float, typer.Option(help="Peak learning rate of AdamW.")] = 1e-3,
     size: Annotated[int, typer.Option(help="Side of the square that the net sees, in pixels.")] = 320,
@@ -73,15 +76,15 @@ def train(
         (run / "results.csv").unlink(missing_ok=True)
         # optimizer is named because ultralytics' automatic choice overrides the rate.
         YOLO(start or "yolov8n-seg.yaml").train(
-            trainer=BrainFloatTrainer, data=str(pictures), epochs=epochs, batch=batch, imgsz=size, optimizer="AdamW",
-            lr0=rate, lrf=0.02, cos_lr=True, warmup_epochs=min(1.0, epochs / 4), amp=False, cache="ram",
+            trainer=BrainFloatTrainer, data=str(pictures), epochs=epochs, time=hours, batch=batch, imgsz=size,
+            optimizer="AdamW", lr0=rate, lrf=0.02, cos_lr=True, warmup_epochs=min(1.0, epochs / 12), amp=False, cache="ram",
             workers=workers, seed=seed, device=device, mosaic=mosaic, close_mosaic=max(1, epochs // 3), scale=0.5,
             degrees=4.0, hsv_s=0.5, hsv_v=0.3, plots=False, val=True, project=str(run.parent.resolve()), name=run.name,
             exist_ok=True, patience=0,
         )  # fmt: skip
-    draw_curves(run)
-    recipe = {"epochs": epochs, "batch": batch, "rate": rate, "size": size, "seed": seed, "start": start is not None}
-    export(run / BEST, out, data, cache, recipe)
+    rows = draw_curves(run)
+    recipe = {"epochs": len(rows), "batch": batch, "rate": rate, "size": size, "seed": seed, "start": start is not None}
+    export(run / BEST, out, data, cache, recipe, tags_every)
 
 
 if __name__ == "__main__":
