@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "assets" / "catalogue"
 RENDERS = Path(__file__).parent / ".cache" / "renders"
 HEADER = ("id", "image", "category", "colour", "pattern", "fabric", "title", "price", "url")
-SAMPLES = 10
+SAMPLES = 8
 SECOND = 0.22  # share of the pixels from which a second colour is named in the title
 Row = dict[str, str]
 

@@ -14,7 +14,7 @@ from studio.cuts import CUTS
 from studio.specs import Item, items
 
 FOLDER = ROOT / "assets" / "examples"
-SAMPLES = 14
+SAMPLES = 10
 LARGEST = 250_000  # bytes a photograph
 
 

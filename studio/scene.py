@@ -94,7 +94,7 @@ def _render_settings(size: int, samples: int, threads: int) -> None:
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.device, cycles.samples = "CPU", samples
-    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.03
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.06
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces, cycles.transmission_bounces = (
         4,
