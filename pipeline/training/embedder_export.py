@@ -24,9 +24,10 @@ A small open_clip model: garments on white, and words, into one space of {dimens
   text: a transformer of 3 layers, width 128, over the first merges of open_clip's English vocabulary (MIT).
   {parameters:,} weights, stored as float16; {bytes:,} bytes.
 - **Licence** AGPL-3.0, since the backbone's layers are ultralytics'.
-- **Data** {home:,} garments at home (clothing dataset, CC0) cut out by the bundled cut-out model, {street:,} garments
-  of street photos (Clothing Co-Parsing, Apache-2.0) cut out by their labels, {catalogue:,} rendered catalogue
-  pictures. The captions are generated from labels, colours measured in CIELAB, and the catalogue's table.
+- **Data** {home:,} garments at home (clothing dataset, CC0) cut out by GrabCut where that was sure, else by the bundled
+  cut-out model; {street:,} garments of street photos (Clothing Co-Parsing, Apache-2.0) cut out by their labels;
+  {catalogue:,} rendered catalogue pictures. The captions are generated from labels, colours measured in CIELAB, and
+  the catalogue's table.
 - **Recipe** `python -m pipeline.training.embedder`: {epochs} epochs of {samples} garments in two views, batch {batch},
   AdamW at {rate}, seed {seed}, bfloat16 on a CPU; supervised contrastive losses on garment, category and colour, CLIP's
   loss with several true captions a garment, two classifiers that are thrown away. No change of hue. Exported is the

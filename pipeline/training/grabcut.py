@@ -10,6 +10,8 @@ import numpy as np
 
 from pipeline.training.datasets import read_levels, read_rgb
 
+# Pictures are decoded to this before they are cut, so that one mask fits everywhere.
+GARMENT_SIDE = 288
 WORKING_SIDE = 176
 INSETS = (0.02, 0.09)
 
@@ -61,13 +63,13 @@ def garment_mask(rgb: np.ndarray) -> np.ndarray | None:
 
 
 def cached_mask(path: Path, cache: Path) -> np.ndarray | None:
-    """Return `garment_mask` of a picture at most 288 px large, computed once and kept in `cache` as PNG.
+    """Return `garment_mask` of a picture at most GARMENT_SIDE large, computed once and kept in `cache` as PNG.
 
     An empty file records that there is no sure mask.
     """
     kept = cache / "grabcut" / f"{path.stem}.png"
     if not kept.exists():
-        mask = garment_mask(read_rgb(path, 288))
+        mask = garment_mask(read_rgb(path, GARMENT_SIDE))
         kept.parent.mkdir(parents=True, exist_ok=True)
         if mask is None:
             kept.touch()

@@ -11,7 +11,7 @@ from torchvision.transforms import v2
 
 from pipeline.training import scenes
 from pipeline.training.datasets import Street, read_garments, read_rgb, read_streets
-from pipeline.training.grabcut import cached_mask
+from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
 
 SIDE = 320
 Sample = tuple[np.ndarray, np.ndarray]
@@ -31,7 +31,7 @@ def home_garments(data: Path, cache: Path, part: str, most: int, seed: int) -> l
         garment = garments[place]
         mask = cached_mask(garment.path, cache)
         if mask is not None:
-            found.append((read_rgb(garment.path, 288), mask))
+            found.append((read_rgb(garment.path, GARMENT_SIDE), mask))
     return found
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from pipeline.training import scenes
 from pipeline.training.datasets import KINDS, Street, bounded, read_garments, read_rgb, read_streets
-from pipeline.training.grabcut import cached_mask
+from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
 from pipeline.training.scenes import Layer, Scene
 from pipeline.types import mask_box
 
@@ -145,7 +145,7 @@ def home_pieces(data: Path, cache: Path, most: int, seed: int) -> list[tuple[np.
             break
         mask = cached_mask(garments[place].path, cache)
         if mask is not None:
-            found.append((read_rgb(garments[place].path, 288), mask, KINDS.index(garments[place].kind)))
+            found.append((read_rgb(garments[place].path, GARMENT_SIDE), mask, KINDS.index(garments[place].kind)))
     return found
 
 
