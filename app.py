@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
+import numpy as np
 
 from pipeline.settings import Settings
 from pipeline.ui.loading import Load, Progress
@@ -32,7 +33,11 @@ def load_matcher(progress: Progress, index: Path | None = None) -> Matcher:
     from pipeline.matcher import Matcher
 
     settings = Settings.from_environment()
-    return Matcher.load(replace(settings, index=index) if index else settings, progress)
+    matcher = Matcher.load(replace(settings, index=index) if index else settings, progress)
+    # The first run of every model is slow; it need not be a visitor's.
+    progress("a first look", 0.97)
+    matcher.match(np.full((64, 64, 3), 255, np.uint8))
+    return matcher
 
 
 def build_app(load: Load = load_matcher) -> gr.Blocks:

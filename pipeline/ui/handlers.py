@@ -231,7 +231,7 @@ def _start() -> Changes:
 
 def _staged(address: str | None) -> Changes:
     """The photo takes the place of the drop zone. address: the picture to show, None for the one that is there."""
-    hidden = {"drop": gr.update(visible="hidden"), "examples": gr.update(visible=False)}
+    hidden = {"drop": gr.update(visible=False), "examples": gr.update(visible=False)}
     picture = {} if address is None else {"photo": {"url": address}}
     return {**hidden, **picture, "stage": gr.update(visible=True), "results": gr.update(visible=True)}
 

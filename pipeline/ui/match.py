@@ -112,8 +112,11 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     def on_process(top: int, same_kind: bool, percent: float, request: gr.Request) -> Iterator[Any]:
         # First, because gradio takes a generator that yields nothing for one that empties every part.
         yield gr.skip()
+        shown: Changes = {}
         for changes in handlers.process(_session(request), int(top), same_kind, percent / 100):
-            yield told(changes)
+            # All there is so far each time: a part that is still being put on the page keeps only the latest change.
+            shown |= changes
+            yield told(shown)
 
     def on_search(top: int, same_kind: bool, request: gr.Request) -> Any:
         return told(handlers.search(_session(request), int(top), same_kind))

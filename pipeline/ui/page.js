@@ -30,25 +30,27 @@ document.addEventListener("keydown", event => {
     }
     return transfer.files;
   };
-  const give = files => {
+  const give = async files => {
+    // A photo that is shown makes room first, so that the drop zone can tell how far the upload is.
+    document.querySelector("#fp-another")?.click();
+    for (let tries = 0; tries < 100 && !input(); tries++) await new Promise(done => setTimeout(done, 50));
     const target = input();
-    if (!target || !files.length) return false;
+    if (!target) return;
     target.files = asPictures([files[0]]);
     target.dispatchEvent(new Event("change", { bubbles: true }));
-    return true;
+  };
+  const take = (event, files) => {
+    if (!files?.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    // The browser empties the list once the event is over.
+    give([...files]);
   };
   document.addEventListener("change", event => {
     const files = event.target === input() ? event.target.files : [];
     if ([...files].some(file => !file.type.startsWith("image/"))) event.target.files = asPictures(files);
   }, true);
   document.addEventListener("dragover", event => event.preventDefault());
-  document.addEventListener("drop", event => {
-    if (give(event.dataTransfer?.files ?? [])) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  }, true);
-  document.addEventListener("paste", event => {
-    if (give(event.clipboardData?.files ?? [])) event.preventDefault();
-  }, true);
+  document.addEventListener("drop", event => take(event, event.dataTransfer?.files), true);
+  document.addEventListener("paste", event => take(event, event.clipboardData?.files), true);
 })();
