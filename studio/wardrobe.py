@@ -35,7 +35,7 @@ def _row(style: str, fabric: str, dyes: str, material: str = "", **extra: object
 
 
 GOODS: dict[str, Goods] = {
-    "tee": Goods("tee", "cotton", 18), "teev": Goods("v-neck tee", "cotton", 20), "polo": Goods("polo", "piqué", 30),
+    "tee": Goods("tee", "cotton", 18), "teev": Goods("v-neck tee", "cotton", 20), "polo": Goods("polo", "pique", 30),
     "shirt": Goods("shirt", "cotton", 40), "campshirt": Goods("short-sleeve shirt", "viscose", 35),
     "blouse": Goods("blouse", "viscose", 38), "longsleeve": Goods("long-sleeve top", "jersey", 24),
     "cami": Goods("camisole", "satin", 22), "tank": Goods("undershirt", "cotton", 13),
@@ -206,7 +206,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         _row("denim", "denim", "denim", "denim", thread="camel"),
     ),
     "joggers": (
-        _row("heathered", "melange", "light_grey"),
+        _row("heathered", "melange", "grey"),
         _row("sports", "solid", "red"),
         _row("sports", "solid", "teal"),
     ),
