@@ -44,15 +44,15 @@ class Outfit:
 
 OUTFITS: tuple[Outfit, ...] = (
     Outfit("weekend", (1024, 768), "wood", 140, (1.02, 1.0, 0.95), (
-        Piece("tee-01", 250, 235, 440, 9, 11), Piece("jeans-01", 560, 400, 690, -6, 12),
-        Piece("tote-01", 860, 275, 470, -10, 13), Piece("socks-01", 235, 610, 250, 14, 14),
+        Piece("tee-01", 235, 330, 450, 9, 11), Piece("jeans-01", 560, 400, 690, -6, 12),
+        Piece("tote-01", 850, 330, 480, -10, 13),
     )),
-    Outfit("office", (900, 1200), "linen", 60, (1.0, 1.0, 1.0), (
-        Piece("shirt-03", 300, 340, 570, 7, 21), Piece("chinos-01", 600, 770, 800, -9, 22),
-        Piece("scarf-02", 200, 895, 560, 12, 23),
+    Outfit("city", (900, 1200), "linen", 60, (1.0, 1.0, 1.0), (
+        Piece("shirt-01", 300, 340, 570, 7, 21), Piece("chinos-01", 600, 770, 800, -9, 22),
+        Piece("scarf-01", 200, 895, 560, 12, 23),
     )),
     Outfit("autumn", (1024, 768), "carpet", 115, (0.98, 0.99, 1.03), (
-        Piece("jumper-02", 255, 270, 480, -9, 31), Piece("miniskirt-03", 650, 215, 350, 8, 32),
+        Piece("jumper-02", 255, 270, 480, -9, 31), Piece("miniskirt-01", 650, 215, 350, 8, 32),
         Piece("leggings-01", 850, 400, 620, 5, 33), Piece("socks-04", 575, 560, 240, -12, 34),
     )),
 )  # fmt: skip
@@ -127,5 +127,5 @@ def build_outfits() -> None:
             mask.convert("1").save(FOLDER / "masks" / name, optimize=True)
             entry["mask"] = f"masks/{name}"
         truth[path.name] = pieces
+        (FOLDER / "truth.json").write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
         print(f"{path.name}: {len(pieces)} pieces", flush=True)
-    (FOLDER / "truth.json").write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
