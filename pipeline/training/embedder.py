@@ -24,6 +24,8 @@ from pipeline.training.embedder_loss import EmbedderLoss, class_of
 from pipeline.training.embedder_text import caption
 from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything, warm_cosine
 
+KEPT_LAYERS = 3
+
 
 def build_model(folder: Path) -> Any:
     """Build the untrained open_clip model of `embedder_config`; `folder` keeps its configuration for open_clip."""
@@ -48,6 +50,8 @@ def start_backbone(model: Any, weights: Path) -> None:
         if int(key.split(".")[1]) < 10
     }
     model.visual.trunk.backbone.load_state_dict(state)
+    # Edges and colours are known by then; going back through the finest layers would cost a third of each step.
+    model.visual.trunk.backbone[:KEPT_LAYERS].requires_grad_(False)
 
 
 def sampling_weights(pieces: list[Piece]) -> list[float]:
@@ -119,9 +123,10 @@ def train(
     words = tokenizer(write_vocabulary(run / VOCABULARY))
     sampler = WeightedRandomSampler(sampling_weights(pieces), samples, replacement=True)
     loader = DataLoader(Views(pieces), batch, sampler=sampler, num_workers=workers, drop_last=True)
-    backbone = list(model.visual.trunk.backbone.parameters())
+    backbone = list(model.visual.trunk.backbone[KEPT_LAYERS:].parameters())
     known = {id(p) for p in backbone}
-    fresh = [p for p in (*model.parameters(), *loss.parameters()) if id(p) not in known]
+    learning = [p for p in (*model.parameters(), *loss.parameters()) if p.requires_grad]
+    fresh = [p for p in learning if id(p) not in known]
     groups = [{"params": backbone, "lr": rate / 2 if start else rate}, {"params": fresh, "lr": rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.03)
     schedule = warm_cosine(optimiser, epochs * len(loader))

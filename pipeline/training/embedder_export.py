@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pipeline.towers import SIDE
 from pipeline.training.embedder_config import CONFIG, DIMENSION, VOCABULARY, WEIGHTS, config, write_vocabulary
 from pipeline.training.embedder_data import Piece
 from pipeline.training.embedder_measure import all_scores, calibration, embed, embed_words
@@ -18,8 +19,8 @@ CARD = """# {name}: the bundled embedder
 
 A small open_clip model: garments on white, and words, into one space of {dimension} dimensions.
 
-- **Input** RGB 0..1, 160 x 160, the garment alone on a white square (`pipeline.types.square_on_white`); text of at most
-  24 tokens, lower case. Output: unit vectors; closeness is the cosine.
+- **Input** RGB 0..1, {side} x {side}, the garment alone on a white square (`pipeline.types.square_on_white`); text of
+  at most 24 tokens, lower case. Output: unit vectors; closeness is the cosine.
 - **Towers** image: YOLOv8n's backbone pooled at four depths, with a bag of learned colour words (`pipeline/towers.py`);
   text: a transformer of 3 layers, width 128, over the first merges of open_clip's English vocabulary (MIT).
   {parameters:,} weights, stored as float16; {bytes:,} bytes.
@@ -104,13 +105,13 @@ def export(model: Any, words: Any, out: Path, everything: list[Piece], recipe: d
     register(out, "embeddings", {
         "name": NAME, "folder": FOLDER, "files": files, "licence": "AGPL-3.0", "dimension": DIMENSION,
         "input": {
-            "side": config()["preprocess_cfg"]["size"][0], "range": [0, 1], "colour": "RGB", "background": "white",
+            "side": SIDE, "range": [0, 1], "colour": "RGB", "background": "white",
         },
         "none_below": worth["none_below"], "none_below_words": worth["none_below_words"], "figures": scores,
     })  # fmt: skip
     sources = np.array([p.source for p in everything if not p.held_out])
     card = CARD.format(
-        name=NAME, dimension=DIMENSION, parameters=sum(p.numel() for p in model.parameters()),
+        name=NAME, dimension=DIMENSION, side=SIDE, parameters=sum(p.numel() for p in model.parameters()),
         bytes=(folder / WEIGHTS).stat().st_size, tables="\n".join(_table(*item) for item in scores.items()),
         none_below=worth["none_below"], none_below_words=worth["none_below_words"], rule=worth["rule"],
         **{name: int((sources == name).sum()) for name in ("home", "street", "catalogue")}, **recipe,

@@ -79,8 +79,8 @@ def train(
             trainer=BrainFloatTrainer, data=str(pictures), epochs=epochs, time=hours, batch=batch, imgsz=size,
             optimizer="AdamW", lr0=rate, lrf=0.02, cos_lr=True, warmup_epochs=min(1.0, epochs / 12), amp=False,
             cache="ram", workers=workers, seed=seed, device=device, mosaic=mosaic, close_mosaic=max(1, epochs // 3),
-            scale=0.5, degrees=4.0, hsv_s=0.5, hsv_v=0.3, plots=False, val=True, project=str(run.parent.resolve()), name=run.name,
-            exist_ok=True, patience=0,
+            scale=0.5, degrees=4.0, hsv_s=0.5, hsv_v=0.3, plots=False, val=True, project=str(run.parent.resolve()),
+            name=run.name, exist_ok=True, patience=0,
         )  # fmt: skip
     rows = draw_curves(run)
     recipe = {"epochs": len(rows), "batch": batch, "rate": rate, "size": size, "seed": seed, "start": start is not None}
