@@ -150,6 +150,13 @@ def test_a_click_beside_every_piece_changes_nothing(desk: Desk, data: bytes) -> 
     assert desk.handlers.select_point(SESSION, 2, 2) == {}
 
 
+def test_the_list_follows_a_piece_chosen_by_its_crop_but_is_not_told_what_it_said(desk: Desk, data: bytes) -> None:
+    desk.show(data)
+    assert desk.handlers.select_row(SESSION, 2)["pieces"]["value"] == 2
+    assert "pieces" not in desk.handlers.select(SESSION, 2)
+    assert desk.handlers.select_row(SESSION, 9) == {}
+
+
 def test_an_opened_match_shows_its_data(desk: Desk, data: bytes) -> None:
     desk.show(data)
     shown = desk.handlers.open_match(SESSION, 2, 1)["dialog"]

@@ -182,7 +182,12 @@ class MatchHandlers:
         if look is None:
             return {}
         place = piece_at(look.cutout.photo, look.pieces, x, y)
-        return {} if place is None else {**self.select(session, place + 1), "pieces": gr.update(value=place + 1)}
+        return {} if place is None else self.select_row(session, place + 1)
+
+    def select_row(self, session: str, number: int) -> Changes:
+        """A piece was chosen elsewhere than in the list, which is to follow."""
+        changes = self.select(session, number)
+        return {**changes, "pieces": gr.update(value=number)} if "photo" in changes else changes
 
     def select(self, session: str, number: int) -> Changes:
         """A piece was chosen in the list, by its number from 1; the list itself is ahead of us and left alone."""

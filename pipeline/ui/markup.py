@@ -85,7 +85,8 @@ def piece(number: int, found: Piece, crop: str) -> str:
     name, colour = escape(found.label), "rgb({},{},{})".format(*colour_of(found.label))
     return (
         f"<div class='fp-piece' id='piece-{number}'>"
-        f"<img class='fp-crop' src='{escape(crop)}' alt='The {name} cut out of the photo'>"
+        f"<button type='button' class='fp-crop' data-index='{number}' title='{texts.ON_PHOTO}'>"
+        f"<img src='{escape(crop)}' alt='The {name} cut out of the photo'></button>"
         f"<div class='fp-name'><b class='fp-dot' style='background:{colour}' aria-hidden='true'>{number}</b>"
         f"<div><h2>{name.capitalize()}</h2><p>{texts.confidence(found.score)}</p></div></div></div>"
     )

@@ -76,7 +76,9 @@ def _right(parts: Parts) -> None:
         parts["same-kind"] = gr.Checkbox(True, label=texts.SAME_KIND)
     for n in range(1, ROWS + 1):
         with gr.Column(visible=False, elem_classes=ROW, elem_id=f"fp-row-{n}") as parts[f"row-{n}"]:
-            parts[f"piece-{n}"] = gr.HTML(apply_default_css=False, elem_classes=["fp-piece-part"])
+            parts[f"piece-{n}"] = gr.HTML(
+                js_on_load=markup.SELECT_JS, apply_default_css=False, elem_classes=["fp-piece-part"]
+            )
             parts[f"cards-{n}"] = gr.HTML(
                 js_on_load=markup.SELECT_JS, apply_default_css=False, elem_classes=["fp-cards-part"]
             )
@@ -127,6 +129,9 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     def on_choice(number: int | None, request: gr.Request) -> Any:
         return told(handlers.select(_session(request), number) if number else {})
 
+    def on_crop(event: gr.SelectData, request: gr.Request) -> Any:
+        return told(handlers.select_row(_session(request), int(event.index)))
+
     def on_clear(request: gr.Request) -> Any:
         return told(handlers.clear(_session(request)))
 
@@ -148,6 +153,7 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     parts["photo"].select(on_point, None, **plain).then(**into_view)
     parts["pieces"].input(on_choice, parts["pieces"], trigger_mode="always_last", **plain).then(**into_view)
     for n in range(1, ROWS + 1):
+        parts[f"piece-{n}"].select(on_crop, None, **plain).then(fn=None, js="() => window.fpShowPhoto()")
         parts[f"cards-{n}"].select(_opening(n, handlers, told), None, **plain)
 
 

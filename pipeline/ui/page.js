@@ -1,11 +1,18 @@
 "use strict";
 
-// The row of a piece comes into view, calmly where that is wished.
-window.fpShow = number => {
-  if (!number) return;
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  document.getElementById(`fp-row-${number}`)?.scrollIntoView({ behavior, block: "start" });
-};
+// What was chosen comes into view, calmly where that is wished.
+(() => {
+  const show = element => {
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+    element?.scrollIntoView({ behavior, block: "start" });
+  };
+  window.fpShow = number => show(number ? document.getElementById(`fp-row-${number}`) : null);
+  window.fpShowPhoto = () => {
+    const photo = document.getElementById("fp-photo");
+    const { top, bottom } = photo?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+    if (bottom < 120 || top > innerHeight - 120) show(photo);
+  };
+})();
 
 // In the list of pieces the arrow keys go from one to the next, as in any list of radio buttons.
 document.addEventListener("keydown", event => {

@@ -108,6 +108,17 @@ def test_pieces_are_chosen_by_keyboard(page: Page, photo_file: Path) -> None:
     expect(page.locator("dialog[open]")).to_contain_text("Yellow bag no. 0")
 
 
+def test_the_crop_of_a_row_shows_its_piece_on_the_photo(page: Page, photo_file: Path, size: tuple[int, int]) -> None:
+    choose(page, photo_file)
+    see_rows(page, 3)
+    before = page.locator("#fp-photo img").get_attribute("src")
+    page.locator("#fp-row-2 .fp-crop").click()
+    expect(page.locator("#fp-row-2")).to_have_class(re.compile("fp-selected"))
+    expect(page.locator("#fp-pieces input:checked")).to_have_value("2")
+    expect(page.locator("#fp-photo img")).not_to_have_attribute("src", before or "")
+    assert in_view(page, "#fp-photo")
+
+
 def test_options_change_the_rows(page: Page, photo_file: Path) -> None:
     choose(page, photo_file)
     see_rows(page, 3)
