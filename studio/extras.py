@@ -99,10 +99,10 @@ def sash(drape: Drape, body: bpy.types.Object, trim: Colour, seed: int) -> Objec
 
 
 def pair(drape: Drape, body: bpy.types.Object, trim: Colour, seed: int) -> Objects:
-    """The second sock: a copy of the first, shifted and turned a little."""
+    """The second sock: a copy of the first, shifted, turned a little, and lying on top of it."""
     twin = body.copy()
     bpy.context.scene.collection.objects.link(twin)
-    twin.location = (-0.135 * SCALE, 0.03 * SCALE, 0.0)
+    twin.location = (-0.125 * SCALE, 0.03 * SCALE, 0.022 * SCALE)
     twin.rotation_euler = (0, 0, np.radians(4 + seed % 5))
     bpy.context.view_layer.update()
     return [twin]

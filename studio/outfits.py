@@ -44,16 +44,16 @@ class Outfit:
 
 OUTFITS: tuple[Outfit, ...] = (
     Outfit("weekend", (1024, 768), "wood", 140, (1.02, 1.0, 0.95), (
-        Piece("tee-01", 235, 330, 450, 9, 11), Piece("jeans-01", 560, 400, 690, -6, 12),
-        Piece("tote-01", 850, 330, 480, -10, 13),
+        Piece("tee-01", 215, 330, 450, 9, 11), Piece("jeans-01", 560, 400, 690, -6, 12),
+        Piece("tote-01", 872, 330, 480, -10, 13),
     )),
     Outfit("city", (900, 1200), "linen", 60, (1.0, 1.0, 1.0), (
         Piece("shirt-01", 300, 340, 570, 7, 21), Piece("chinos-01", 600, 770, 800, -9, 22),
         Piece("scarf-01", 200, 895, 560, 12, 23),
     )),
     Outfit("autumn", (1024, 768), "carpet", 115, (0.98, 0.99, 1.03), (
-        Piece("jumper-02", 255, 270, 480, -9, 31), Piece("miniskirt-01", 650, 215, 350, 8, 32),
-        Piece("leggings-01", 850, 400, 620, 5, 33), Piece("socks-04", 575, 560, 240, -12, 34),
+        Piece("jumper-02", 255, 270, 480, -9, 31), Piece("miniskirt-01", 600, 215, 350, 8, 32),
+        Piece("leggings-01", 865, 400, 620, 5, 33), Piece("socks-04", 575, 560, 240, -12, 34),
     )),
 )  # fmt: skip
 
@@ -112,12 +112,15 @@ def compose(outfit: Outfit) -> tuple[Image.Image, list[dict[str, object]], list[
 
 
 def build_outfits() -> None:
-    """Write every photograph, its masks and truth.json."""
+    """Write the photographs that are missing, their masks and truth.json."""
     (FOLDER / "masks").mkdir(parents=True, exist_ok=True)
-    truth: dict[str, list[dict[str, object]]] = {}
+    listing = FOLDER / "truth.json"
+    truth: dict[str, list[dict[str, object]]] = json.loads(listing.read_text()) if listing.is_file() else {}
     for outfit in OUTFITS:
-        photo, pieces, masks = compose(outfit)
         path = FOLDER / f"{outfit.name}.jpg"
+        if path.is_file() and path.name in truth:
+            continue
+        photo, pieces, masks = compose(outfit)
         for quality in range(90, 40, -5):
             photo.save(path, quality=quality, optimize=True)
             if path.stat().st_size < LARGEST:
@@ -127,5 +130,5 @@ def build_outfits() -> None:
             mask.convert("1").save(FOLDER / "masks" / name, optimize=True)
             entry["mask"] = f"masks/{name}"
         truth[path.name] = pieces
-        (FOLDER / "truth.json").write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
+        listing.write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
         print(f"{path.name}: {len(pieces)} pieces", flush=True)
