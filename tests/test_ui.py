@@ -14,12 +14,9 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pipeline.draw import annotate, colour_of, dot_centre, piece_at
 from pipeline.errors import IndexMissing
-from pipeline.kinds import KINDS
 from pipeline.matcher import Matcher
-from pipeline.photo import read_photo
-from pipeline.types import Item, Match, Photo, Piece
+from pipeline.types import Photo
 from pipeline.ui import markup, texts
 from pipeline.ui.examples import Example, find_examples
 from pipeline.ui.handlers import MAX_WAITING, ROWS, MatchHandlers
@@ -164,15 +161,6 @@ def test_an_opened_match_shows_its_data(desk: Desk, data: bytes) -> None:
     assert desk.handlers.open_match(SESSION, 2, 99) == {}
 
 
-def test_what_a_catalogue_brings_cannot_become_markup_or_script() -> None:
-    item = Item("a/b&c", "x.png", "top", title="<script>alert(1)</script>", url="javascript:alert(1)")
-    shown = markup.dialog(Match(item, 0.5)) + markup.cards([Match(item, 0.5)])
-    assert "<script" not in shown and "javascript:" not in shown
-    assert "&lt;script&gt;" in shown and "catalogue/thumb/a/b%26c" in shown
-    shop = markup.dialog(Match(dataclasses.replace(item, url="https://shop.example/?a=1&b=2"), 0.5))
-    assert "href='https://shop.example/?a=1&amp;b=2'" in shop and "noopener" in shop
-
-
 @pytest.mark.parametrize("bad", [b"", b"\xff\xd8 nothing", b"hello", b"\x89PNG\r\n\x1a\n"])
 def test_an_unreadable_photo_is_one_sentence_without_a_path(desk: Desk, bad: bytes) -> None:
     desk.handlers.receive(SESSION, bad)
@@ -287,21 +275,6 @@ def test_clear_leaves_nothing_behind(desk: Desk, data: bytes) -> None:
     assert texts.GONE in desk.handlers.search(SESSION, 8, True)["status"]
 
 
-def test_a_closed_page_is_forgotten_and_one_that_comes_back_is_not(data: bytes) -> None:
-    visits = Visits(capacity=2, linger=0.05)
-    visits.of("stays").begin(data)
-    visits.of("goes").begin(data)
-    visits.leave("stays")
-    visits.leave("goes")
-    visits.of("stays")
-    import time
-
-    time.sleep(0.3)
-    assert visits.of("stays").key and not visits.of("goes").key
-    visits.of("third")
-    assert not visits.of("stays").key
-
-
 def test_example_photos_are_found_and_chosen(desk: Desk, tmp_path: Path) -> None:
     photo_of_pieces().save(tmp_path / "flat-lay.png")
     examples = find_examples(tmp_path)
@@ -310,36 +283,3 @@ def test_example_photos_are_found_and_chosen(desk: Desk, tmp_path: Path) -> None
     assert texts.READING in handlers.receive_example(SESSION, 0)["status"]
     assert "3 pieces" in list(handlers.process(SESSION, 8, True, 0.35))[-1]["status"]
     assert handlers.receive_example(SESSION, 999) == {}
-
-
-def test_drawing_keeps_the_size_and_tells_the_selected_piece(desk: Desk) -> None:
-    photo = read_photo(np.asarray(photo_of_pieces()))
-    pieces = desk.matcher.find(desk.matcher.cut(photo), 0.3)
-    plain, selected = annotate(photo, pieces), annotate(photo, pieces, 1)
-    assert plain.shape == selected.shape == photo.pixels.shape and plain.dtype == np.uint8
-    assert (photo.pixels == np.asarray(photo_of_pieces())).all()
-    assert (plain != selected).any()
-    assert len({colour_of(kind) for kind in KINDS}) == len(KINDS)
-    assert annotate(photo, ()).shape == photo.pixels.shape
-
-
-def test_the_smallest_piece_under_a_point_wins_and_dots_come_first() -> None:
-    photo = Photo(np.full((400, 300, 3), 255, np.uint8))
-    large, small = np.zeros((400, 300), bool), np.zeros((400, 300), bool)
-    large[50:350, 50:250] = True
-    small[300:330, 60:240] = True
-    pieces = tuple(
-        Piece(label, 0.9, (0.0, 0.0, 1.0, 1.0), mask) for label, mask in (("trousers", large), ("belt", small))
-    )
-    assert piece_at(photo, pieces, 70, 310) == 1
-    assert piece_at(photo, pieces, *dot_centre(large)) == 0
-    assert piece_at(photo, pieces, 5, 5) is None and piece_at(photo, pieces, -3, 900) is None
-
-
-def test_a_dot_lies_on_its_piece_even_if_the_middle_does_not() -> None:
-    ring = np.zeros((200, 200), bool)
-    ring[20:180, 20:180] = True
-    ring[60:140, 60:180] = False
-    x, y = dot_centre(ring)
-    assert ring[y, x]
-    assert dot_centre(np.zeros((10, 20), bool)) == (10, 5)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import base64
 import os
 import re
+import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from pipeline.settings import ROOT
 from pipeline.ui import texts
 from tests.browser.conftest import serving
 from tests.fakes import photo_of_pieces
 
 pytestmark = pytest.mark.browser
-PATH = re.compile(r"(/tmp|/home|/root|/work|/usr|site-packages|Traceback|Error:|\.py\b)")
+INTERNAL = (str(ROOT), str(Path.home()), tempfile.gettempdir(), "site-packages", "Traceback", "Error:", ".py")
 
 
 def choose(page: Page, path: Path) -> None:
@@ -147,7 +148,8 @@ def test_what_is_no_photo_gets_one_sentence(page: Page, tmp_path: Path, name: st
     (tmp_path / name).write_bytes(content)
     choose(page, tmp_path / name)
     expect(page.locator("#fp-status [role=alert]")).to_contain_text("The picture", timeout=20_000)
-    assert not PATH.search(page.locator("body").inner_text())
+    shown = page.locator("body").inner_text()
+    assert not [word for word in INTERNAL if word in shown]
     expect(page.locator("#fp-drop")).to_be_visible()
     expect(page.locator("#fp-stage")).to_have_count(0)
     photo_of_pieces().save(tmp_path / "good.png")
@@ -252,52 +254,3 @@ def test_a_photo_before_the_models_waits_in_view(visit: Page, tmp_path: Path, ph
         see_rows(visit, 3)
         expect(visit.locator("#fp-loading")).to_be_hidden()
         visit.goto("about:blank")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_writing_is_readable_in_light_and_dark(
-    chromium: Browser, address: str, photo_file: Path, scheme: str, contrast: Callable[[Page, str], float]
-) -> None:
-    context = chromium.new_context(color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(address)
-    page.wait_for_selector("#fp-drop input[type=file]", state="attached")
-    choose(page, photo_file)
-    see_rows(page, 3)
-    for part in (
-        ".fp-header h1",
-        ".fp-header p",
-        "#fp-status span",
-        ".fp-name h2",
-        ".fp-name p",
-        ".fp-title",
-        ".fp-likeness",
-        ".fp-footer p",
-        "#fp-pieces label",
-        "#fp-another",
-    ):
-        assert contrast(page, part) >= 4.5, part
-    context.close()
-
-
-@pytest.fixture
-def contrast() -> Callable[[Page, str], float]:
-    """Contrast ratio (WCAG) of the writing in an element against what lies behind it."""
-
-    def ratio(page: Page, selector: str) -> float:
-        ink, paper = page.locator(selector).first.evaluate("""element => {
-          const filled = style => !/rgba\\(.*, 0\\)|transparent/.test(style.backgroundColor);
-          let behind = element;
-          while (behind.parentElement && !filled(getComputedStyle(behind))) behind = behind.parentElement;
-          return [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor];
-        }""")
-        light, dark = sorted((luminance(ink), luminance(paper)), reverse=True)
-        return (light + 0.05) / (dark + 0.05)
-
-    return ratio
-
-
-def luminance(colour: str) -> float:
-    channels = [float(part) / 255 for part in re.findall(r"[\d.]+", colour)[:3]]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
