@@ -12,7 +12,7 @@ from pipeline.settings import ROOT
 OWN = ROOT / "assets" / "examples"
 _PACKAGED = (
     ("At the bus stop", "ultralytics", "assets/bus.jpg"),
-    ("At the match", "ultralytics", "assets/zidane.jpg"),
+    ("On the touchline", "ultralytics", "assets/zidane.jpg"),
     ("Astronaut", "skimage", "data/astronaut.png"),
 )
 

@@ -135,7 +135,8 @@ class MatchHandlers:
             **rows,
             "status": markup.note(texts.found(count, seconds)) if count else "",
             "pieces": gr.update(choices=choices, value=None, visible=count > 0),
-            "options": gr.update(visible=True),
+            # With nothing found, the way to find more is there.
+            "options": gr.update(visible=True) if count else gr.update(visible=True, open=True),
         }
 
     def _rows(self, visit: Visit, look: Look, top: int, same_kind: bool, **row_props: Any) -> Changes:
