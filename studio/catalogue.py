@@ -82,7 +82,7 @@ def save_picture(item: Item, render: Image.Image) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     render.save(RENDERS / f"{item.id}.png")
     hung = item.cut in CUTS and CUTS[item.cut].hung
-    on_white(render, 0.12 if hung else 0.35).save(picture_path(item), "WEBP", quality=84, method=6)
+    on_white(render, 0.12 if hung else 0.35).save(picture_path(item), "WEBP", quality=92, method=6)
 
 
 def _render(group: list[Item], seed: int) -> Iterator[tuple[Item, Image.Image]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bpy
 import numpy as np
 from PIL import Image
 
@@ -55,7 +56,7 @@ class Dresser:
             objects += EXTRAS[cut.extra](self.drape, body, trim * 0.95, item.seed)
         return photograph(objects, size, samples, light, floor=not cut.hung)
 
-    def _patches(self, item: Item, trim: Colour) -> list[object]:
+    def _patches(self, item: Item, trim: Colour) -> list[bpy.types.Object]:
         cut, pattern, points = self.drape.cut, self.drape.pattern, self.drape.points
         if not cut.patches:
             return []

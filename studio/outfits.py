@@ -77,7 +77,7 @@ def _shadow(alpha: Image.Image, light: float) -> np.ndarray:
     keep = np.ones((alpha.height, alpha.width))
     for shift, blur, strength in ((3, 3, 0.40), (9, 11, 0.34)):
         moved = Image.new("L", (side, alpha.height), 0)
-        moved.paste(alpha, tuple(int(round(v * shift)) for v in away))
+        moved.paste(alpha, (int(round(away[0] * shift)), int(round(away[1] * shift))))
         keep *= 1 - strength * np.asarray(moved.filter(ImageFilter.GaussianBlur(blur)), float) / 255
     return keep
 

@@ -170,7 +170,7 @@ def drawcord(cut: Cut) -> list[Patch]:
 
 
 def _cord(points: list[tuple[float, float]], half: float) -> Patch:
-    path, aside = bezier(*points, 14), np.array([half, 0])
+    path, aside = bezier(points[0], points[1], points[2], 14), np.array([half, 0])
     return Patch(np.vstack([path - aside, (path + aside)[::-1]]), _level(0.004), "cord", 0.004, 0.004)
 
 
