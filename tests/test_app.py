@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ import pytest
 import app
 from pipeline.matcher import Matcher
 from pipeline.settings import ROOT
+from pipeline.ui import texts, uploads
+from tests.fakes import photo_of_pieces
 
 HEAVY = ("torch", "ultralytics", "rembg", "open_clip", "onnxruntime")
 
@@ -51,10 +54,41 @@ def test_the_page_is_served_with_its_own_looks_and_limits(
     assert page.loader.status.ready
 
 
-def test_app_py_answers_at_once_and_cleans_up_when_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "another"}}, {"meta": {"_type": "gradio.FileData"}}])
+def test_only_uploads_are_read_and_removed(
+    fake_matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meta: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(uploads, "STAYS", 0.0)
+    victim = tmp_path / "private.png"
+    photo_of_pieces().save(victim)
+    page = app.build_app(lambda progress: fake_matcher)
+    page.launch(server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True)
+    try:
+        number = next(n for n, fn in page.fns.items() if fn.name == "on_photo")
+        body = {"data": [{"path": str(victim), **meta}], "fn_index": number, "session_hash": "somebody"}
+        asked = urllib.request.Request(
+            f"{page.local_url}gradio_api/run/predict", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(asked, timeout=10) as response:
+                assert texts.GONE in response.read().decode()
+        except urllib.error.HTTPError as refused:
+            assert str(tmp_path) not in refused.read().decode()
+        assert not page.visits.of("somebody").key
+        time.sleep(0.2)
+        assert victim.exists()
+    finally:
+        page.close()
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def test_app_py_answers_at_once_and_cleans_up_when_stopped(tmp_path: Path) -> None:
+    port = free_port()
     environment = {**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port)}
     environment.pop("GRADIO_TEMP_DIR", None)
     started = time.monotonic()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from pipeline.errors import PipelineError
 from pipeline.settings import Settings
-from pipeline.ui import markup, texts
+from pipeline.ui import markup, texts, uploads
 from pipeline.ui.examples import Example
 from pipeline.ui.handlers import ROW, ROWS, Changes, MatchHandlers
 from pipeline.ui.loading import Loader
@@ -20,8 +18,6 @@ from pipeline.ui.visits import Visits
 MAX_MATCHES = 24
 # Models run for this many visitors at once; more would only share the same cores.
 MODEL_RUNS = 2
-# Seconds.
-UPLOAD_STAYS = 5.0
 
 Parts = dict[str, Any]
 
@@ -98,13 +94,13 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     def told(changes: Changes) -> Any:
         return {parts[name]: value for name, value in changes.items()} if changes else gr.skip()
 
-    def on_photo(file: dict | None, request: gr.Request) -> Any:
+    def on_photo(file: Any, request: gr.Request) -> Any:
         # Turning the webcam on counts as input, too, without a file.
         if not file:
             return gr.skip()
         try:
-            data = _taken(Path(file["path"]))
-        except OSError as error:
+            data = uploads.take(file)
+        except PipelineError as error:
             return told(handlers.refuse(error))
         return told(handlers.receive(_session(request), data))
 
@@ -115,13 +111,13 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
         # First, because gradio takes a generator that yields nothing for one that empties every part.
         yield gr.skip()
         shown: Changes = {}
-        for changes in handlers.process(_session(request), int(top), same_kind, percent / 100):
+        for changes in handlers.process(_session(request), _matches(top), same_kind, percent / 100):
             # All there is so far each time: a part that is still being put on the page keeps only the latest change.
             shown |= changes
             yield told(shown)
 
     def on_search(top: int, same_kind: bool, request: gr.Request) -> Any:
-        return told(handlers.search(_session(request), int(top), same_kind))
+        return told(handlers.search(_session(request), _matches(top), same_kind))
 
     def on_point(event: gr.SelectData, request: gr.Request) -> Any:
         return told(handlers.select_point(_session(request), *map(int, event.index)))
@@ -164,25 +160,9 @@ def _opening(number: int, handlers: MatchHandlers, told: Any) -> Any:
     return on_card
 
 
+def _matches(top: float) -> int:
+    return min(max(int(top), 1), MAX_MATCHES)
+
+
 def _session(request: gr.Request) -> str:
     return request.session_hash or ""
-
-
-def _taken(path: Path) -> bytes:
-    """The bytes of an uploaded file, which is removed from the disk shortly.
-
-    Not at once: the browser shows what it uploaded until the photo takes its place.
-    """
-    data, seen = path.read_bytes(), path.stat().st_ctime_ns
-    timer = threading.Timer(UPLOAD_STAYS, _remove, (path, seen))
-    timer.daemon = True
-    timer.start()
-    return data
-
-
-def _remove(path: Path, seen: int) -> None:
-    with contextlib.suppress(OSError):
-        # Gradio names uploads by their content: the same picture may just have come from another visitor, too.
-        if path.stat().st_ctime_ns == seen:
-            path.unlink()
-            path.parent.rmdir()

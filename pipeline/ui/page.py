@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import markup, texts, theme
+from pipeline.ui import markup, texts, theme, uploads
 from pipeline.ui.examples import Example, find_examples
 from pipeline.ui.loading import Load, Loader
 from pipeline.ui.match import match_tab
@@ -36,7 +32,7 @@ class Page(gr.Blocks):
             load: makes the matcher; called once, in a thread, with a function that takes (what, share done).
             examples: photos to try; default: those that are there.
         """
-        _use_own_folder()
+        uploads.use_own_folder()
         super().__init__(
             title=texts.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY, CLEAN_AFTER), fill_width=True
         )
@@ -95,11 +91,3 @@ class Page(gr.Blocks):
         if not prevent_thread_lock:
             self.block_thread()
         return served
-
-
-def _use_own_folder() -> None:
-    """Have uploads pass through a folder of this process, which goes when the process goes."""
-    if "GRADIO_TEMP_DIR" not in os.environ:
-        folder = tempfile.mkdtemp(prefix="fashion-pieces-page-")
-        os.environ["GRADIO_TEMP_DIR"] = folder
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
