@@ -54,17 +54,17 @@ def read_rows() -> dict[str, Row]:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
-def write_rows() -> int:
+def write_rows(fresh: set[str] | None = None) -> int:
     """Write items.csv for every picture that exists and return their number.
 
-    Rows are measured afresh where the render is still in the cache; others are kept as they were.
+    Rows of the ``fresh`` ids (all, without it) are measured where the render is in the cache; others are kept.
     """
     old, rows = read_rows(), []
     for item in items():
         render = RENDERS / f"{item.id}.png"
         if not picture_path(item).is_file():
             continue
-        if render.is_file():
+        if render.is_file() and (fresh is None or item.id in fresh or item.id not in old):
             with Image.open(render) as image:
                 rows.append(describe(item, image.convert("RGBA")))
         elif item.id in old:
@@ -118,11 +118,11 @@ def build(only: list[str], seed: int = 1, limit: int = 0) -> int:
         try:
             for item, render in _render(batch, seed):
                 save_picture(item, render)
+                write_rows({item.id})
                 done += 1
                 left = (time.monotonic() - began) / done * (len(wanted) - done)
                 print(f"{done}/{len(wanted)} {item.id}  {left / 60:.1f} min left", flush=True)
         except (RuntimeError, ValueError) as error:
             failed += len(batch)
             print(f"{batch[0].cut}: {error}", flush=True)
-        write_rows()
     return failed

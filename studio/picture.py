@@ -24,7 +24,7 @@ def on_white(render: Image.Image, shadow: float) -> Image.Image:
     return picture
 
 
-def garment_pixels(render: Image.Image, most: int = 20000) -> NDArray[np.float64]:
+def garment_pixels(render: Image.Image, most: int = 5000) -> NDArray[np.float64]:
     """The garment's own pixels (n, 3), sRGB in 0..1; edges are left out because they mix with the background."""
     small = np.asarray(render.convert("RGBA"), float) / 255.0
     pixels = small[small[..., 3] > 0.98][:, :3]
