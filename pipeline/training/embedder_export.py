@@ -30,9 +30,9 @@ A small open_clip model: garments on white, and words, into one space of {dimens
   {catalogue:,} rendered catalogue pictures. The captions are generated from labels, colours measured in CIELAB, and
   the catalogue's table.
 - **Recipe** `python -m pipeline.training.embedder`: {epochs} epochs of {samples} garments in two views, batch {batch},
-  AdamW at {rate}, seed {seed}, bfloat16 on a CPU; supervised contrastive losses on garment, category and colour, CLIP's
-  loss with several true captions a garment, two classifiers that are thrown away. No change of hue. Exported is the
-  moving average of the weights.
+  AdamW at {rate}, seed {seed}, bfloat16 on a CPU; supervised contrastive losses on garment, category and colour,
+  together and apart, CLIP's loss with several true captions a garment, two classifiers that are thrown away. No change
+  of hue. Exported is the moving average of the weights.
 
 ## Figures
 
@@ -65,6 +65,8 @@ def save(model: Any, folder: Path) -> None:
         for key, value in model.state_dict().items()
     }
     save_file(state, folder / WEIGHTS)
+    # safetensors writes for the owner alone.
+    (folder / WEIGHTS).chmod(0o644)
     write_vocabulary(folder / VOCABULARY)
 
 

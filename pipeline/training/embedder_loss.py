@@ -29,11 +29,11 @@ class Teacher(nn.Module):
         self.colours = nn.Linear(dimension, len(COLOURS))
 
     def forward(self, unit: torch.Tensor, classes: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
-        """unit (N, D), classes (N,) int64, shares (N, len(COLOURS)); returns the two losses' sum."""
+        """unit (N, D), classes (N,) int64, shares (N, len(COLOURS)); returns the two losses' sum, colour doubled."""
         cosines = unit @ nn.functional.normalize(self.classes.weight, dim=1).T
         by_class = nn.functional.cross_entropy(16 * cosines, classes, label_smoothing=0.1)
         by_colour = nn.functional.kl_div(self.colours(6 * unit).log_softmax(1), shares, reduction="batchmean")
-        return by_class + by_colour
+        return by_class + 2 * by_colour
 
 
 def caption_loss(
@@ -53,7 +53,7 @@ def caption_loss(
 
 
 class EmbedderLoss(nn.Module):
-    """Sum of four: same garment, category and colour together; same category; captions; the teacher's classifiers."""
+    """Sum of five: same garment, category and colour together; same category; same colour; captions; the teacher."""
 
     def __init__(self, dimension: int) -> None:
         from pytorch_metric_learning.losses import SupConLoss
@@ -62,6 +62,7 @@ class EmbedderLoss(nn.Module):
         self.teacher = Teacher(dimension)
         self.like = SupConLoss(temperature=0.1)
         self.same_class = SupConLoss(temperature=0.15)
+        self.same_colour = SupConLoss(temperature=0.15)
 
     def forward(
         self, views: torch.Tensor, texts: torch.Tensor, scale: torch.Tensor, pieces: Sequence[Piece], captions: list
@@ -69,10 +70,12 @@ class EmbedderLoss(nn.Module):
         """views (2, N, D), texts (M, D), unit length -> the parts of the loss, each a scalar."""
         classes = torch.tensor([class_of(p) for p in pieces])
         colours = {word: place for place, word in enumerate((*COLOURS, "multicoloured"))}
-        fine = classes * len(colours) + torch.tensor([colours[p.colour] for p in pieces])
+        colour = torch.tensor([colours[p.colour] for p in pieces])
+        fine = classes * len(colours) + colour
         # Two patterned garments need not be alike: each is like itself only.
         mixed = torch.tensor([p.colour == "multicoloured" for p in pieces])
-        fine = torch.where(mixed, 100_000 + torch.arange(len(pieces)), fine)
+        alone = 100_000 + torch.arange(len(pieces))
+        fine, colour = torch.where(mixed, alone, fine), torch.where(mixed, alone, colour)
         shares = torch.stack([torch.from_numpy(p.shares) for p in pieces])
         true, unknown = agreement(list(pieces), captions)
         unit = views.flatten(0, 1)
@@ -80,6 +83,7 @@ class EmbedderLoss(nn.Module):
         return {
             "like": self.like(unit, fine.repeat(2)),
             "same class": 0.5 * self.same_class(unit, classes.repeat(2)),
+            "same colour": 0.5 * self.same_colour(unit, colour.repeat(2)),
             "captions": 0.5 * both,
             "teacher": 0.5 * self.teacher(unit, classes.repeat(2), shares.repeat(2, 1)),
         }

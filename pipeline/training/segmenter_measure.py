@@ -1,14 +1,19 @@
-"""Measures the segmenter on held-out pictures: masks, kinds, and which preparation of the photo serves it best."""
+"""Measures the segmenter on held-out pictures: masks, kinds, and which preparation of the photo serves it best.
+
+`python -m pipeline.training.segmenter_measure --data DIR` compares the preparations and writes the table as JSON.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 
 from pipeline.pieces import PieceFinder
 from pipeline.training.datasets import CCP, KINDS, read_garments, read_rgb, read_streets, read_tags
+from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.segmenter_data import Piece, street_pieces
 from pipeline.types import Cutout, Photo
@@ -138,11 +143,11 @@ def street_score(find: Find, cutout: CutoutModel, data: Path, cache: Path) -> di
     return score.result()
 
 
-def home_score(find: Find, cutout: CutoutModel, data: Path) -> dict[str, float]:
+def home_score(find: Find, cutout: CutoutModel, data: Path, every: int = 1) -> dict[str, float]:
     """Garments of held-out senders: share whose largest piece has the right kind, as photographed and on white."""
     right = {"photo": 0, "on white": 0}
     nothing = {"photo": 0, "on white": 0}
-    garments = read_garments(data, "val")
+    garments = read_garments(data, "val")[::every]
     for garment in garments:
         rgb = read_rgb(garment.path)
         alpha = cutout.alpha(rgb)
@@ -197,3 +202,19 @@ def familiar_pictures(find: Find, cutout: CutoutModel) -> dict[str, list[str]]:
 
 def _named(found: Iterable[Finding]) -> list[str]:
     return [f"{KINDS[kind]} {score:.2f}" for kind, score, _ in sorted(found, key=lambda f: -f[1])]
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder with clothing-co-parsing/.")],
+    models: Annotated[Path, typer.Option(help="Folder with cutout.onnx and pieces.onnx.")] = Path("assets/models"),
+    out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("docs/segmenter-preparations.json"),
+    cache: Annotated[Path, typer.Option(help="Where decoded data is kept.")] = Path(".cache/training"),
+) -> None:
+    """Compare what the segmenter may be shown: the photo, or the cut-out on white or grey; masks trimmed or not."""
+    table = compare_preparations(models / "pieces.onnx", CutoutModel(models / "cutout.onnx"), data, cache)
+    marks = {name: described(models / name)["sha256"] for name in ("cutout.onnx", "pieces.onnx")}
+    write_json(out, {"models": marks, "photos": "held-out street photos", "preparations": table})
+
+
+if __name__ == "__main__":
+    typer.run(main)
