@@ -92,7 +92,7 @@ def _render(group: list[Item], seed: int) -> Iterator[tuple[Item, Image.Image]]:
         from studio.drape import drape
         from studio.dressing import Dresser
 
-        dresser = Dresser(drape(CUTS[first.cut], seed), seed)
+        dresser = Dresser(drape(CUTS[first.cut], seed))
         for item in group:
             yield item, dresser.photograph(item, SIZE, SAMPLES, 118 + item.seed % 15)
     else:

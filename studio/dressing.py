@@ -21,9 +21,8 @@ from studio.trims import TRIMS, Sewing
 class Dresser:
     """Photographs the items of one drape; keeps the canvases, whose edge distances serve every dye."""
 
-    def __init__(self, drape: Drape, seed: int) -> None:
+    def __init__(self, drape: Drape) -> None:
         self.drape = drape
-        self.seed = seed
         outline = drape.outline
         self.canvases = tuple(Canvas(np.vstack([e for _, e in loop])) for loop in (outline.front, outline.back))
 

@@ -66,7 +66,7 @@ def _draped(piece: Piece, item: Item, light: float) -> Image.Image:
     cut = CUTS[item.cut]
     looser = replace(cut, arms=(-30, -6) if cut.arms else None, warp=cut.warp * 1.25)
     # the light turns against the garment, so that all shadows fall one way on the table
-    render = Dresser(drape(looser, piece.seed), piece.seed).photograph(item, piece.side, SAMPLES, light - piece.yaw)
+    render = Dresser(drape(looser, piece.seed)).photograph(item, piece.side, SAMPLES, light - piece.yaw)
     return render.rotate(piece.yaw, Image.Resampling.BICUBIC, expand=True)
 
 
