@@ -192,7 +192,12 @@ def test_nothing_found_says_what_to_try(desk: Desk, encode: Callable[..., bytes]
 def test_a_row_without_a_match_says_why(desk: Desk, encode: Callable[..., bytes]) -> None:
     far = dataclasses.replace(desk.matcher)
     far.embed.none_below = 2.0  # type: ignore[misc]
-    assert texts.NOTHING_CLOSE in desk.show(encode(photo_of_pieces()))["cards-1"]
+    none = desk.show(encode(photo_of_pieces()))["cards-1"]
+    assert texts.NOTHING_CLOSE in none and "similarity" not in none
+    nearest = desk.handlers.open_match(SESSION, 1, markup.FAR)["cards-1"]
+    assert texts.FAR in nearest and "Red t-shirt no. 0" in nearest
+    assert "Red t-shirt no. 1" in desk.handlers.open_match(SESSION, 1, 1)["dialog"]
+    assert desk.handlers.open_match(SESSION, 2, 1) == {}
     known = dataclasses.replace(desk.matcher.find(read_cutout(desk), 0.3)[0], label="belt")
     lonely = dataclasses.replace(desk.matcher, find=lambda *_: (known,))  # type: ignore[arg-type]
     other = desk_of(lambda progress: lonely, lonely)

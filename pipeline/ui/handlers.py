@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -141,7 +142,7 @@ class MatchHandlers:
 
     def _rows(self, visit: Visit, look: Look, top: int, same_kind: bool, **row_props: Any) -> Changes:
         matcher = self._loader.matcher
-        visit.result = matcher.search(look, top=top, same_kind=same_kind)
+        visit.result, visit.asked = matcher.search(look, top=top, same_kind=same_kind), (top, same_kind)
         count = len(look.pieces)
         changes: Changes = {}
         for n in range(1, ROWS + 1):
@@ -165,7 +166,7 @@ class MatchHandlers:
             self._kinds = frozenset(kind_of(item.category) for item in matcher.index.items)
         if same_kind and row.piece.label not in self._kinds:
             return markup.none(texts.none_of_kind(row.piece.label))
-        return markup.none(texts.NOTHING_CLOSE)
+        return markup.none(texts.NOTHING_CLOSE, offer=True)
 
     def search(self, session: str, top: int, same_kind: bool) -> Changes:
         """Another number of matches, or other kinds: only the search runs again."""
@@ -203,13 +204,28 @@ class MatchHandlers:
         }
 
     def open_match(self, session: str, number: int, place: int) -> Changes:
-        """A match was clicked. number: of its piece, from 1; place: in the piece's row, from 0."""
-        result = self._visits.of(session).result
+        """A match was clicked. number: of its piece, from 1; place: in the piece's row, from 0, or the offer of FAR."""
+        visit = self._visits.of(session)
+        result = visit.result
         if result is None:
             return {"status": markup.problem(texts.GONE)}
+        if place == markup.FAR:
+            return self._show_far(visit, number)
         if not (1 <= number <= len(result.pieces) and 0 <= place < len(result.pieces[number - 1].matches)):
             return {}
         return {"dialog": markup.dialog(result.pieces[number - 1].matches[place])}
+
+    def _show_far(self, visit: Visit, number: int) -> Changes:
+        look, result = visit.look, visit.result
+        if look is None or result is None or not 1 <= number <= len(look.pieces):
+            return {}
+        top, same_kind = visit.asked
+        kinds = [look.pieces[number - 1].label if same_kind else None]
+        far = self._loader.matcher.index.search(look.embeddings[number - 1 : number], top, kinds)[0]
+        rows = list(result.pieces)
+        rows[number - 1] = replace(rows[number - 1], matches=far)
+        visit.result = replace(result, pieces=tuple(rows))
+        return {f"cards-{number}": markup.far_cards(far)}
 
     def clear(self, session: str) -> Changes:
         """Drop the photo and everything that was found in it."""

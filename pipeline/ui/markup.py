@@ -15,6 +15,8 @@ from pipeline.ui.pictures import example_address, item_address
 if TYPE_CHECKING:
     from pipeline.ui.loading import Status
 
+# What the offer to show far items selects, in place of a match's position.
+FAR = -1
 # A click on anything that carries data-index selects it.
 SELECT_JS = """
 element.addEventListener('click', event => {
@@ -97,9 +99,15 @@ def cards(matches: Sequence[Match]) -> str:
     return f"<div class='fp-cards'>{''.join(_card(n, match) for n, match in enumerate(matches))}</div>"
 
 
-def none(sentence: str) -> str:
-    """The place of the matches of a piece that has none."""
-    return f"<div class='fp-none'>{escape(sentence)}</div>"
+def none(sentence: str, offer: bool = False) -> str:
+    """The place of the matches of a piece that has none. offer: what lies far away can be shown all the same."""
+    button = f"<button type='button' data-index='{FAR}'>{texts.SHOW_FAR}</button>" if offer else ""
+    return f"<div class='fp-none'><p>{escape(sentence)}</p>{button}</div>"
+
+
+def far_cards(matches: Sequence[Match]) -> str:
+    """Items that are not close enough to be matches, and said to be so."""
+    return f"<p class='fp-far'>{texts.FAR}</p>{cards(matches)}"
 
 
 def _card(place: int, match: Match) -> str:

@@ -34,6 +34,8 @@ TIPS = (
     "lower the confidence under “Options”",
 )
 NOTHING_CLOSE = "Nothing close enough in the catalogue."
+SHOW_FAR = "Show the nearest all the same"
+FAR = "Nothing close enough; these are the nearest all the same."
 CLOSE = "Close"
 OPEN_LINK = "See it in the shop"
 

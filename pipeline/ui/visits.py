@@ -28,7 +28,8 @@ class Visit:
 
     token: part of the addresses of this visit's pictures, not to be guessed. photo: the current photo's file;
     key: its sha256, empty when there is no photo. waiting: its pieces are yet to be found.
-    look, result: of the current photo. pictures: encoded, by name.
+    look, result: of the current photo; asked: the number of matches and whether only the same kind was wanted.
+    pictures: encoded, by name.
     """
 
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -37,6 +38,7 @@ class Visit:
     waiting: bool = False
     look: Look | None = None
     result: MatchResult | None = None
+    asked: tuple[int, bool] = (0, True)
     pictures: dict[str, bytes] = field(default_factory=dict)
     touched: float = field(default_factory=time.monotonic)
     _looks: OrderedDict[str, tuple[float, Look]] = field(default_factory=OrderedDict)
