@@ -51,7 +51,7 @@ class Embedder:
         self.name = name
         self.dimension = int(config["model_cfg"]["embed_dim"])
         preprocess = open_clip.transform.PreprocessCfg(**config["preprocess_cfg"])
-        self._prepare = open_clip.image_transform_v2(preprocess, is_train=False)
+        self._prepare = open_clip.transform.image_transform_v2(preprocess, is_train=False)
         self._tokenize = open_clip.tokenizer.SimpleTokenizer(
             bpe_path=str(next(folder.glob("*.gz"))), context_length=config["model_cfg"]["text_cfg"]["context_length"]
         )

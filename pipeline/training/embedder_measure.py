@@ -12,9 +12,12 @@ from pipeline.training.embedder_data import Piece, to_tensor
 from pipeline.training.embedder_text import CATEGORY_WORDS, prompts
 
 TABLE_STEPS = 21
+# A match must be nearer than this share of the pairs that are of different kinds.
+NEARER_THAN = 0.9
 RULE = (
-    "the smallest cosine at which, by a monotone fit over the nearest 30 of every held-out query, at least half of the "
-    "neighbours are of the query's kind"
+    "the cosine that 90% of the pairs of different kinds stay below, between held-out street garments (for words: "
+    "colour and category, as asked for) and the catalogue's pictures; the tables tell, over the nearest 30 of every "
+    "held-out query, what share of the neighbours at a cosine are of the query's kind and category"
 )
 
 
@@ -117,24 +120,30 @@ def word_scores(model: Any, words: Any, pieces: list[Piece], units: np.ndarray) 
     }
 
 
-def calibrate(cosines: np.ndarray, kind: np.ndarray, category: np.ndarray) -> tuple[list[list[float]], float]:
+def calibrate(cosines: np.ndarray, kind: np.ndarray, category: np.ndarray) -> list[list[float]]:
     """What a cosine is worth.
 
     Args:
         cosines: (N,); kind, category: (N,) bool, whether that pair agrees.
 
     Returns:
-        rows of (cosine, share of the same kind, share of the same category), both shares rising with the cosine; and
-        the cosine from which at least half are of the same kind (1.0 where that never happens).
+        rows of (cosine, share of the same kind, share of the same category), both shares rising with the cosine.
     """
     from sklearn.isotonic import IsotonicRegression
 
     steps = np.linspace(float(cosines.min()), float(cosines.max()), TABLE_STEPS)
     fits = [IsotonicRegression(out_of_bounds="clip").fit(cosines, agree.astype(float)) for agree in (kind, category)]
-    table = [[round(float(s), 4), *(round(float(f.predict([s])[0]), 4) for f in fits)] for s in steps]
-    fine = np.linspace(float(cosines.min()), float(cosines.max()), 2001)
-    enough = fine[fits[0].predict(fine) >= 0.5]
-    return table, round(float(enough[0]), 4) if len(enough) else 1.0
+    return [[round(float(s), 4), *(round(float(f.predict([s])[0]), 4) for f in fits)] for s in steps]
+
+
+def floor(queries: np.ndarray, kinds: np.ndarray, gallery: np.ndarray, gallery_kinds: np.ndarray) -> float:
+    """The cosine that NEARER_THAN of the pairs of different kinds stay below; 1.0 where there are no such pairs.
+
+    Args:
+        queries: (Q, D), gallery: (G, D), of unit length; kinds: (Q,), gallery_kinds: (G,), their kinds of piece.
+    """
+    others = (queries @ gallery.T)[kinds[:, None] != gallery_kinds[None]]
+    return round(float(np.quantile(others, NEARER_THAN)), 4) if len(others) else 1.0
 
 
 def calibration(model: Any, words: Any, everything: list[Piece], units: np.ndarray) -> dict[str, Any]:
@@ -146,7 +155,7 @@ def calibration(model: Any, words: Any, everything: list[Piece], units: np.ndarr
     top = np.argsort(-cosines, axis=1)[:, :30]
     values = np.take_along_axis(cosines, top, 1)
     pairs = {name: columns[name][queries][:, None] == columns[name][gallery][top] for name in ("kind", "category")}
-    table, none_below = calibrate(values.ravel(), pairs["kind"].ravel(), pairs["category"].ravel())
+    table = calibrate(values.ravel(), pairs["kind"].ravel(), pairs["category"].ravel())
     claims = sorted({(c, k, colour) for c, k, colour in zip(*columns.values(), strict=True) if k and colour != MIXED})
     claims = sorted({(category, kind, colour) for kind, category, colour in claims if category})
     texts = embed_words(model, words, [f"{COLOUR_WORDS[o][0]} {CATEGORY_WORDS[c][0]}" for c, _, o in claims])
@@ -155,15 +164,16 @@ def calibration(model: Any, words: Any, everything: list[Piece], units: np.ndarr
     word_values = np.take_along_axis(word_cosines, word_top, 1)
     claimed = {"category": np.array([c for c, _, _ in claims]), "kind": np.array([k for _, k, _ in claims])}
     word_pairs = {name: column[:, None] == columns[name][queries][word_top] for name, column in claimed.items()}
-    word_table, none_below_words = calibrate(
-        word_values.ravel(), word_pairs["kind"].ravel(), word_pairs["category"].ravel()
-    )
+    word_table = calibrate(word_values.ravel(), word_pairs["kind"].ravel(), word_pairs["category"].ravel())
+    street = np.flatnonzero(out & (_column(everything, "source") == "street"))
+    shop = np.flatnonzero(_column(everything, "source") == "catalogue")
+    shop_kinds = columns["kind"][shop]
     return {
         "columns": ["cosine", "share of the same kind", "share of the same category"],
         "images": table,
         "words": word_table,
-        "none_below": none_below,
-        "none_below_words": none_below_words,
+        "none_below": floor(units[street], columns["kind"][street], units[shop], shop_kinds),
+        "none_below_words": floor(texts, claimed["kind"], units[shop], shop_kinds),
         "rule": RULE,
         "pairs": {"images": int(values.size), "words": int(word_values.size)},
     }
