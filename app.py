@@ -53,12 +53,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--index", type=Path, help="folder of the published index (FASHION_INDEX)")
     options = parser.parse_args(arguments)
     # A host that stops the app asks this way; what visitors uploaded is to be deleted then, too.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _stop)
     page = build_app(partial(load_matcher, index=options.index)) if options.index else demo
-    page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True)
+    try:
+        page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True)
+    except OSError:
+        parser.exit(
+            1, "The page cannot be served at this address: the port is taken, or not allowed; try another --port.\n"
+        )
     shown = (page.local_url or "").replace("127.0.0.1", "localhost")
     print(f"Open {shown} in a browser. Ctrl+C stops the app.", flush=True)
     page.block_thread()
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 demo = build_app()

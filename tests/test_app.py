@@ -92,7 +92,14 @@ def test_app_py_answers_at_once_and_cleans_up_when_stopped(tmp_path: Path) -> No
     environment = {**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port)}
     environment.pop("GRADIO_TEMP_DIR", None)
     started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    # A shell that starts it in the background has it ignore Ctrl+C; it must still stop when asked to.
+    process = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
     try:
         page = answer(f"http://127.0.0.1:{port}/", process, 30)
         seconds = time.monotonic() - started
@@ -104,6 +111,16 @@ def test_app_py_answers_at_once_and_cleans_up_when_stopped(tmp_path: Path) -> No
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     assert not list(tmp_path.glob("fashion-pieces-page-*"))
+
+
+def test_a_taken_port_is_one_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "app.py", "--port", str(taken.getsockname()[1])]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "the port is taken" in done.stderr and "Traceback" not in done.stderr
 
 
 def answer(url: str, process: subprocess.Popen[bytes], seconds: float) -> str:
