@@ -61,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.exit(
             1, "The page cannot be served at this address: the port is taken, or not allowed; try another --port.\n"
         )
+    except KeyboardInterrupt:
+        return
     shown = (page.local_url or "").replace("127.0.0.1", "localhost")
     print(f"Open {shown} in a browser. Ctrl+C stops the app.", flush=True)
     page.block_thread()
