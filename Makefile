@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDIO := .venv-studio
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-fast lint bench index catalogue train clean
+.PHONY: help setup setup-dev run test test-fast lint bench index screenshots catalogue train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ lint: setup-dev ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+screenshots: setup-dev ## take the pictures of the page that the README shows
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: setup-dev ## time of every stage, overhead over the bare model runs, photos a second
 	$(BIN)/python -m bench.stages

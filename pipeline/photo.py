@@ -47,7 +47,7 @@ def read_photo(source: Source, settings: Settings | None = None) -> Photo:
         UnreadablePhoto: with one sentence for the user.
     """
     settings = settings or Settings()
-    name = f"“{Path(source).name}”" if isinstance(source, str | Path) else "The picture"
+    name = f"“{Path(source).name}”" if isinstance(source, str | Path) else "The file"
     try:
         # A damaged EXIF block warns on stderr although the picture itself is fine.
         with warnings.catch_warnings(), _open(source, name) as image:

@@ -165,7 +165,7 @@ def test_an_opened_match_shows_its_data(desk: Desk, data: bytes) -> None:
 def test_an_unreadable_photo_is_one_sentence_without_a_path(desk: Desk, bad: bytes) -> None:
     desk.handlers.receive(SESSION, bad)
     last = desk.process()[-1]
-    assert "role='alert'" in last["status"] and "The picture" in last["status"]
+    assert "role='alert'" in last["status"] and "The file" in last["status"]
     assert "/" not in last["status"].replace("</div>", "") and "Error" not in last["status"]
     assert last["drop"]["visible"] is True and last["stage"]["visible"] is False
     assert desk.visits.waiting() == 0

@@ -147,7 +147,7 @@ def test_options_change_the_rows(page: Page, photo_file: Path) -> None:
 def test_what_is_no_photo_gets_one_sentence(page: Page, tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     choose(page, tmp_path / name)
-    expect(page.locator("#fp-status [role=alert]")).to_contain_text("The picture", timeout=20_000)
+    expect(page.locator("#fp-status [role=alert]")).to_contain_text("The file", timeout=20_000)
     shown = page.locator("body").inner_text()
     assert not [word for word in INTERNAL if word in shown]
     expect(page.locator("#fp-drop")).to_be_visible()
