@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
 
 from pipeline.kinds import KINDS
 from pipeline.types import Photo, Piece, mask_box
@@ -85,18 +86,14 @@ def dot_centre(mask: np.ndarray) -> tuple[int, int]:
     if box is None:
         return mask.shape[1] // 2, mask.shape[0] // 2
     x0, y0, x1, y1 = box
+    # A coarse grid finds the middle as well, in a fraction of the time.
     step = max(1, max(x1 - x0, y1 - y0) // 96)
-    inside = np.pad(mask[y0:y1:step, x0:x1:step], 1)
-    middle = np.argwhere(inside).mean(axis=0) if inside.any() else np.array(inside.shape) / 2
-    left = inside
-    while inside.any():
-        left = inside
-        core = inside[1:-1, 1:-1] & inside[:-2, 1:-1] & inside[2:, 1:-1] & inside[1:-1, :-2] & inside[1:-1, 2:]
-        inside = np.pad(core, 1)
-    deepest = np.argwhere(left)
-    if not len(deepest):
+    depth = ndimage.distance_transform_edt(np.pad(mask[y0:y1:step, x0:x1:step], 1))[1:-1, 1:-1]
+    if not depth.any():
         return (x0 + x1) // 2, (y0 + y1) // 2
-    row, column = deepest[np.square(deepest - middle).sum(axis=1).argmin()] - 1
+    middle = np.argwhere(depth).mean(axis=0)
+    deepest = np.argwhere(depth >= depth.max() - 1)
+    row, column = deepest[np.square(deepest - middle).sum(axis=1).argmin()]
     return x0 + int(column) * step, y0 + int(row) * step
 
 
@@ -128,23 +125,10 @@ def _outline(canvas: np.ndarray, piece: Piece, width: int) -> None:
     if box is None:
         return
     x0, y0, x1, y1 = box
-    mask = Image.fromarray(np.pad(piece.mask[y0:y1, x0:x1], width).astype(np.uint8) * 255)
-    inner = mask
-    for _ in range(width):
-        inner = _eroded(inner)
-    edge = (np.asarray(mask) > np.asarray(inner))[width:-width, width:-width]
+    mask = piece.mask[y0:y1, x0:x1]
+    edge = mask & ~ndimage.binary_erosion(mask, iterations=width)
     light = np.array(colour_of(piece.label), np.float32) * 0.6 + 255 * 0.4
     canvas[y0:y1, x0:x1][edge] = light.astype(np.uint8)
-
-
-def _eroded(mask: Image.Image) -> Image.Image:
-    array = np.asarray(mask)
-    smallest = array.copy()
-    smallest[1:] = np.minimum(smallest[1:], array[:-1])
-    smallest[:-1] = np.minimum(smallest[:-1], array[1:])
-    smallest[:, 1:] = np.minimum(smallest[:, 1:], array[:, :-1])
-    smallest[:, :-1] = np.minimum(smallest[:, :-1], array[:, 1:])
-    return Image.fromarray(smallest)
 
 
 def _numbered(canvas: np.ndarray, pieces: Sequence[Piece], selected: int | None) -> np.ndarray:
