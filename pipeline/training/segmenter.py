@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 LAST = Path("weights") / "last.pt"
-BEST = Path("weights") / "best.pt"
 
 
 def quiet_ultralytics(folder: Path) -> None:
@@ -84,7 +83,9 @@ def train(
         )  # fmt: skip
     rows = draw_curves(run)
     recipe = {"epochs": len(rows), "batch": batch, "rate": rate, "size": size, "seed": seed, "start": start is not None}
-    export(run / BEST, out, data, cache, recipe, tags_every)
+    # Not ultralytics' best: it goes by the held-out photos, which the first stage has seen, and so favours the least
+    # changed weights.
+    export(run / LAST, out, data, cache, recipe, tags_every)
 
 
 if __name__ == "__main__":
