@@ -20,10 +20,13 @@ from pipeline.commands.common import (
     settings_for,
     write_json,
 )
+from pipeline.cutout import BackgroundRemover
 from pipeline.document import item_document
+from pipeline.embeddings import Embedder
 from pipeline.errors import UnreadablePhoto
 from pipeline.index import Index
 from pipeline.matcher import load_embedder, load_remover
+from pipeline.settings import Settings
 
 app = typer.Typer(help="Look at the catalogue, and add to it.", no_args_is_help=True)
 
@@ -80,11 +83,7 @@ def add(
     """Add pictures to an index; one that does not exist is made. Sub-folders are categories."""
     settings = settings_for(index)
     with quiet_stdout():
-        with progress_bar("Loading") as tell:
-            tell("the background remover", 0.0)
-            cut = load_remover(settings)
-            tell("the embedder", 0.5)
-            embedder = load_embedder(settings)
+        cut, embedder = _load(settings)
         with progress_bar("Adding") as tell:
             done = catalogue.add(
                 source,
@@ -122,11 +121,7 @@ def embed(
     settings = settings_for(None)
     root, items = catalogue.read_folder(folder)
     with quiet_stdout():
-        with progress_bar("Loading") as tell:
-            tell("the background remover", 0.0)
-            cut = load_remover(settings)
-            tell("the embedder", 0.5)
-            embedder = load_embedder(settings)
+        cut, embedder = _load(settings)
         paths = [root / item.image for item in items]
         with progress_bar("Embedding") as tell:
             read, vectors, unreadable = catalogue.embed_files(
@@ -139,3 +134,11 @@ def embed(
         np.savez(file, ids=np.array([paths[n].stem for n in read]), embeddings=vectors, model=np.array(embedder.name))
     console.print(f"Embedded {len(read)} pictures.")
     return UnreadablePhoto.exit_code if unreadable else 0
+
+
+def _load(settings: Settings) -> tuple[BackgroundRemover, Embedder]:
+    with progress_bar("Loading") as tell:
+        tell("the background remover", 0.0)
+        cut = load_remover(settings)
+        tell("the embedder", 0.5)
+        return cut, load_embedder(settings)

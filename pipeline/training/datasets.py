@@ -12,6 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from pipeline.kinds import KIND_OF_CATEGORY, KINDS
+
 CCP, GARMENTS = "clothing-co-parsing", "clothing-dataset"
 LONGEST_SIDE = 512
 
@@ -34,27 +36,6 @@ CCP_LABELS_OF_KIND: dict[str, tuple[str, ...]] = {
     "belt": ("belt",),
     "legwear": ("socks", "stockings", "tights"),
 }  # fmt: skip
-KINDS = tuple(CCP_LABELS_OF_KIND)
-
-# The catalogue's categories, each under its kind; most kinds of one category carry its name.
-CATEGORIES_OF_KIND: dict[str, tuple[str, ...]] = {
-    "top": ("t-shirt", "polo", "shirt", "blouse", "top", "undershirt", "bodysuit"),
-    "sweater": ("sweater", "sweatshirt", "hoodie", "cardigan"),
-    "outerwear": ("coat", "jacket", "blazer", "vest"),
-    "suit": ("suit",),
-    "dress": ("dress", "jumpsuit"),
-    "trousers": ("trousers", "jeans", "leggings"),
-    "shorts": ("shorts",),
-    "skirt": ("skirt",),
-    "shoes": ("shoes", "boots", "sandals", "heels", "sneakers"),
-    "bag": ("bag",),
-    "hat": ("hat",),
-    "scarf": ("scarf",),
-    "glasses": ("glasses",),
-    "belt": ("belt",),
-    "legwear": ("socks",),
-}
-KIND_OF_CATEGORY = {category: kind for kind, group in CATEGORIES_OF_KIND.items() for category in group}
 
 CATEGORY_OF_GARMENT_LABEL = {
     "T-Shirt": "t-shirt", "Longsleeve": "top", "Pants": "trousers", "Shoes": "shoes", "Shirt": "shirt",

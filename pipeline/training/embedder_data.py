@@ -11,9 +11,10 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
+from pipeline.kinds import KIND_OF_CATEGORY
 from pipeline.towers import SIDE
 from pipeline.training.colours import COLOURS, colour_name, colour_shares, colour_word
-from pipeline.training.datasets import KIND_OF_CATEGORY, held_out, read_garments, read_rgb, read_streets
+from pipeline.training.datasets import held_out, read_garments, read_rgb, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
 from pipeline.training.matte_export import CutoutModel
 from pipeline.types import square_on_white

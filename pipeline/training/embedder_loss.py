@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from pipeline.kinds import KIND_OF_CATEGORY, KINDS
 from pipeline.training.colours import COLOURS
-from pipeline.training.datasets import KIND_OF_CATEGORY, KINDS
 from pipeline.training.embedder_data import Piece
 from pipeline.training.embedder_text import agreement
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from pipeline.kinds import KIND_OF_CATEGORY, KINDS
 from pipeline.training.colours import SYNONYMS as COLOUR_WORDS
-from pipeline.training.datasets import KIND_OF_CATEGORY, KINDS
 from pipeline.training.embedder_data import Piece
 
 CATEGORY_WORDS: dict[str, tuple[str, ...]] = {

@@ -8,8 +8,9 @@ import numpy as np
 import yaml
 from tqdm import tqdm
 
+from pipeline.kinds import KINDS
 from pipeline.training import scenes
-from pipeline.training.datasets import KINDS, Street, bounded, read_garments, read_rgb, read_streets
+from pipeline.training.datasets import Street, bounded, read_garments, read_rgb, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
 from pipeline.training.scenes import Layer, Scene
 from pipeline.types import mask_box

@@ -6,8 +6,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from pipeline.kinds import KINDS
 from pipeline.training import segmenter_measure as measure
-from pipeline.training.datasets import KINDS, read_rgb, read_streets
+from pipeline.training.datasets import read_rgb, read_streets
 from pipeline.training.exporting import OPSET, described, read_json, register, store_half, write_json
 from pipeline.training.matte_export import CutoutModel
 

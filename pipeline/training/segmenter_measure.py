@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from pipeline.kinds import KINDS
 from pipeline.pieces import PieceFinder
-from pipeline.training.datasets import CCP, KINDS, read_garments, read_rgb, read_streets, read_tags
+from pipeline.training.datasets import CCP, read_garments, read_rgb, read_streets, read_tags
 from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.segmenter_data import Piece, street_pieces
