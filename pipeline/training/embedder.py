@@ -144,7 +144,7 @@ def train(
         )
         score = quick_score(average.module, everything)
         save_checkpoint(run, {name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch})
-        curves.add({"epoch": epoch + 1, **losses, **score})
+        curves.add({"epoch": epoch + 1, **{f"loss: {name}": value for name, value in losses.items()}, **score})
         typer.echo(f"epoch {epoch + 1}: {losses} {score}", err=True)
     recipe = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
     export(average.module, words, out, everything, recipe)

@@ -66,8 +66,10 @@ class Curves:
                 self.rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
 
     def add(self, row: dict[str, float]) -> None:
-        """Append one epoch; every row has the same columns, 'epoch' among them."""
-        self.rows = [r for r in self.rows if r["epoch"] < row["epoch"]] + [row]
+        """Append one epoch; 'epoch' must be among its columns, and the newest row's columns are kept."""
+        before = [r for r in self.rows if r["epoch"] < row["epoch"]]
+        # A run may be resumed by code that records more than the code before it did.
+        self.rows = [{name: r.get(name, float("nan")) for name in row} for r in before] + [row]
         with self.path.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(row))
             writer.writeheader()

@@ -143,16 +143,18 @@ def draw(find: measure.Find, cutout: CutoutModel, rgbs: list[np.ndarray], target
 def export(weights: Path, out: Path, data: Path, cache: Path, recipe: dict[str, Any], every: int = 1) -> Path:
     """Write pieces.onnx, its card and its registry entry into `out`; needs cutout.onnx there for the figures."""
     size = recipe["size"]
-    target = to_onnx(weights, out / FILE, size)
+    # Built beside the old file: registry and file change together, after the minutes that measuring takes.
+    building = to_onnx(weights, out / f".building-{FILE}", size)
     examples = [s.rgb for s in read_streets(data, cache, "val")[:8]]
-    check_same(weights, target, examples, size)
+    check_same(weights, building, examples, size)
     cutout = CutoutModel(out / "cutout.onnx", threads=2)
-    figures = all_figures(target, cutout, data, cache, size, every)
+    figures = all_figures(building, cutout, data, cache, size, every)
     # Figures of the weights that this stage began from, measured once: see `first_stage`.
     before = read_json(cache / "first-stage.json")
     rows = "\n".join(
         f"| {title} | {before[part][key] if before else '-'} | {figures[part][key]} |" for title, (part, key) in ROWS
     )
+    target = building.replace(out / FILE)
     entry = {
         "name": NAME, "file": FILE, **described(target), "licence": "AGPL-3.0",
         "input": {"shape": ["n", 3, "h", "w"], "size": size, "range": [0, 1], "colour": "RGB"},
