@@ -16,10 +16,15 @@ from pipeline.types import Cutout, Piece, mask_box
 
 Box = tuple[int, int, int, int]
 
+# Figures are told apart on a grid of about this many cells along the long side, ...
+GRID = 160
+# ... among cells this opaque, after this many layers of cells were worn away.
+SOLID = 220
+WORN_AWAY = 2
 # A connected part of the cut-out below this share of the photo is no figure worth a look of its own.
 MIN_FIGURE = 0.01
 MAX_FIGURES = 6
-FIGURE_MARGIN = 0.08
+FIGURE_MARGIN = 0.1
 # A figure that fills this share of the photo is seen at the right scale already.
 WHOLE_PHOTO = 0.8
 # Two detections that share this much of the smaller mask are the same piece: seen twice, or named twice.
@@ -85,24 +90,29 @@ class PieceFinder:
 
 
 def figures(alpha: np.ndarray) -> list[Box]:
-    """Padded xyxy boxes of the connected parts of a cut-out, largest first.
+    """Padded xyxy boxes of the figures in a cut-out, largest first.
+
+    Figures that hardly touch, garments laid side by side, say, are taken apart: thin bridges are worn away before
+    the connected parts are counted.
 
     Args:
         alpha: (H, W) uint8, 255 = foreground.
     """
     height, width = alpha.shape
-    labels, _ = ndimage.label(alpha >= 128)
-    sizes = np.bincount(labels.ravel())
-    boxes = ndimage.find_objects(labels)
+    step = max(1, max(height, width) // GRID)
+    solid = alpha[::step, ::step] >= SOLID
+    cores, _ = ndimage.label(ndimage.binary_erosion(solid, iterations=WORN_AWAY))
+    sizes = np.bincount(cores.ravel())
+    boxes = ndimage.find_objects(cores)
     order = np.argsort(sizes[1:])[::-1]
     views = []
     for i in order[:MAX_FIGURES]:
-        if sizes[i + 1] < MIN_FIGURE * alpha.size:
+        if sizes[i + 1] < MIN_FIGURE * solid.size:
             break
-        rows, columns = boxes[i]
-        margin = round(FIGURE_MARGIN * max(rows.stop - rows.start, columns.stop - columns.start))
-        x0, y0 = max(columns.start - margin, 0), max(rows.start - margin, 0)
-        x1, y1 = min(columns.stop + margin, width), min(rows.stop + margin, height)
+        rows, columns = ((part.start - WORN_AWAY, part.stop + WORN_AWAY) for part in boxes[i])
+        margin = round(FIGURE_MARGIN * max(rows[1] - rows[0], columns[1] - columns[0]))
+        x0, y0 = max(columns[0] - margin, 0) * step, max(rows[0] - margin, 0) * step
+        x1, y1 = min((columns[1] + margin) * step, width), min((rows[1] + margin) * step, height)
         if (x1 - x0) * (y1 - y0) < WHOLE_PHOTO * alpha.size:
             views.append((x0, y0, x1, y1))
     return views

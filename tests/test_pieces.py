@@ -15,17 +15,25 @@ def alpha_with(*boxes: tuple[int, int, int, int], shape=(300, 400)) -> np.ndarra
 
 
 def test_figures_are_padded_boxes_largest_first():
-    assert figures(alpha_with((100, 50, 150, 100), (200, 100, 300, 200))) == [(192, 92, 308, 208), (96, 46, 154, 104)]
+    assert figures(alpha_with((100, 50, 150, 100), (200, 100, 300, 200))) == [(190, 90, 310, 210), (96, 46, 154, 104)]
 
 
 def test_specks_and_a_figure_that_fills_the_photo_are_not_looked_at():
-    assert figures(alpha_with((10, 10, 20, 20))) == []
+    assert figures(alpha_with((10, 10, 30, 30))) == []
     assert figures(alpha_with((5, 5, 395, 295))) == []
     assert figures(alpha_with()) == []
 
 
 def test_padding_stays_inside_the_photo():
-    assert figures(alpha_with((0, 0, 100, 100))) == [(0, 0, 108, 108)]
+    assert figures(alpha_with((0, 0, 100, 100))) == [(0, 0, 110, 110)]
+
+
+def test_garments_that_touch_by_a_thin_bridge_are_two_figures():
+    side_by_side = alpha_with((20, 50, 180, 250), (190, 50, 350, 250), (170, 100, 200, 106))
+    assert len(figures(side_by_side)) == 2
+    fog = alpha_with((20, 50, 180, 250), (190, 50, 350, 250))
+    fog[fog == 0] = 150
+    assert len(figures(fog)) == 2
 
 
 def found(label: str, score: float, box: tuple[int, int, int, int], view=(0, 0, 400, 300)) -> _Found:
