@@ -39,6 +39,12 @@ class WeightSpec:
         """Bytes of all files together."""
         return sum(file.size for file in self.files)
 
+    @property
+    def identity(self) -> str:
+        """The name and what tells these very weights from others of that name: `matte-1@1a2b3c4d`."""
+        weights = max(self.files, key=lambda file: file.size)
+        return f"{self.name}@{weights.sha256[:8]}"
+
     def locate(self, models: Path) -> Path:
         """The model's file, or the folder of a model made of several files.
 
@@ -78,7 +84,7 @@ def bundled(models: Path) -> dict[str, WeightSpec]:
 
 
 def bundled_model(slot: str, settings: Settings) -> tuple[Path, str, int]:
-    """What a stage is loaded from: the model's place, its name, and the threads it may use.
+    """What a stage is loaded from: the model's place, its identity, and the threads it may use.
 
     Raises:
         ModelMissing: the registry or a file of the model is absent.
@@ -87,7 +93,7 @@ def bundled_model(slot: str, settings: Settings) -> tuple[Path, str, int]:
     if slot not in registry:
         raise ModelMissing(f"The registry of bundled weights has no model for “{slot}”; {_REINSTALL}.")
     spec = registry[slot]
-    return spec.locate(settings.models), spec.name, settings.threads
+    return spec.locate(settings.models), spec.identity, settings.threads
 
 
 def _spec(slot: str, entry: dict) -> WeightSpec:

@@ -40,7 +40,11 @@ def test_one_file_or_a_folder(models):
 
 
 def test_a_slot_for_a_stage(models):
-    assert bundled_model("cutout", Settings(models=models, threads=3)) == (models / "cutout.onnx", "matte", 3)
+    assert bundled_model("cutout", Settings(models=models, threads=3)) == (
+        models / "cutout.onnx",
+        f"matte@{hashlib.sha256(b'one').hexdigest()[:8]}",
+        3,
+    )
     with pytest.raises(ModelMissing, match="no model for “pieces”"):
         bundled_model("pieces", Settings(models=models))
 

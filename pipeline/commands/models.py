@@ -20,7 +20,7 @@ def list_models(as_json: JsonOption = False) -> None:
     rows = [
         {
             "slot": spec.slot,
-            "name": spec.name,
+            "name": spec.identity,
             "source": "bundled",
             "licence": spec.licence,
             "bytes": spec.size,
