@@ -83,7 +83,7 @@ def test_garments_lying_about_are_cut_out_found_and_recognised(matcher, name):
         if row is None or overlap(row.piece.box, garment["box"]) < 0.5:
             continue
         kinds_right += row.piece.label == kind_of(garment["category"])
-        items_near += garment["item"] in [match.item.id for match in row.matches]
+        items_near += garment["id"] in [match.item.id for match in row.matches]
     assert kinds_right >= len(expected) / 2
     assert items_near >= 1
 
