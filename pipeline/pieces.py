@@ -60,10 +60,12 @@ class PieceFinder:
         import torch
         from ultralytics import YOLO
 
-        torch.set_num_threads(threads)
         self.name = name
         self._model: Any = YOLO(str(model), task="segment")
         self._size = _trained_size(model)
+        # The first run sets ultralytics up, and torch to one core less than there is.
+        self._model.predict(np.zeros((self._size, self._size, 3), np.uint8), imgsz=self._size, verbose=False)
+        torch.set_num_threads(threads)
         # ultralytics keeps the state of the current call in its predictor.
         self._lock = threading.Lock()
 

@@ -29,6 +29,12 @@ class BrainFloatModel(SegmentationModel):
 class BrainFloatTrainer(SegmentationTrainer):
     """ultralytics' trainer with BrainFloatModel; its own `amp` knows accelerators only."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        threads = torch.get_num_threads()
+        super().__init__(*args, **kwargs)
+        # Choosing the device leaves one core idle: on two cores that halves the speed.
+        torch.set_num_threads(threads)
+
     def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> SegmentationModel:
         model = BrainFloatModel(cfg, nc=self.data["nc"], ch=self.data["channels"], verbose=verbose)
         if weights:
