@@ -50,6 +50,10 @@ def start_backbone(model: Any, weights: Path) -> None:
         if int(key.split(".")[1]) < 10
     }
     model.visual.trunk.backbone.load_state_dict(state)
+
+
+def keep_finest(model: Any) -> None:
+    """Leave the backbone's finest layers as they are."""
     # Edges and colours are known by then; going back through the finest layers would cost a third of each step.
     model.visual.trunk.backbone[:KEPT_LAYERS].requires_grad_(False)
 
@@ -117,8 +121,12 @@ def train(
     everything = all_pieces(data, cache, CutoutModel(out / "cutout.onnx", threads=2), catalogue)
     pieces = [p for p in everything if not p.held_out]
     model = build_model(run).to(device, memory_format=torch.channels_last)
-    if start:
+    state = load_checkpoint(run) if resume else {}
+    started = state.get("started", start is not None)
+    if start and not state:
         start_backbone(model, start)
+    if started:
+        keep_finest(model)
     loss = EmbedderLoss(DIMENSION)
     words = tokenizer(write_vocabulary(run / VOCABULARY))
     sampler = WeightedRandomSampler(sampling_weights(pieces), samples, replacement=True)
@@ -127,13 +135,12 @@ def train(
     known = {id(p) for p in backbone}
     learning = [p for p in (*model.parameters(), *loss.parameters()) if p.requires_grad]
     fresh = [p for p in learning if id(p) not in known]
-    groups = [{"params": backbone, "lr": rate / 2 if start else rate}, {"params": fresh, "lr": rate}]
+    groups = [{"params": backbone, "lr": rate / 2 if started else rate}, {"params": fresh, "lr": rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.03)
     schedule = warm_cosine(optimiser, epochs * len(loader))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
     parts: dict[str, Any] = {"model": model, "average": average, "loss": loss}
     parts |= {"optimiser": optimiser, "schedule": schedule}
-    state = load_checkpoint(run) if resume else {}
     for name in parts if state else ():
         parts[name].load_state_dict(state[name])
     curves = Curves(run, resume)
@@ -143,7 +150,9 @@ def train(
             model, average, loss, loader, words, optimiser, schedule, rng, f"epoch {epoch + 1}/{epochs}"
         )
         score = quick_score(average.module, everything)
-        save_checkpoint(run, {name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch})
+        save_checkpoint(
+            run, {name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch, "started": started}
+        )
         curves.add({"epoch": epoch + 1, **{f"loss: {name}": value for name, value in losses.items()}, **score})
         typer.echo(f"epoch {epoch + 1}: {losses} {score}", err=True)
     recipe = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
