@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDIO := .venv-studio
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-fast lint bench index screenshots catalogue train clean
+.PHONY: chromium help setup setup-dev run test test-fast lint bench index screenshots catalogue train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,7 +25,12 @@ setup-dev: $(VENV)/.dev ## environment for testing and training, too
 run: setup ## start the app on http://localhost:7860
 	$(BIN)/python app.py
 
-test: setup-dev ## all tests (browser tests need Chromium)
+# The browser tests' Chromium, from Debian's packages where we may install them; without it they are skipped.
+chromium:
+	@test -x $${CHROMIUM:-/usr/bin/chromium} || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core >/dev/null)
+
+test: setup-dev chromium ## all tests
 	$(BIN)/python -m pytest
 
 test-fast: setup-dev ## the tests that load no model and open no browser
