@@ -19,7 +19,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 fine, 1 anything unforeseen, 2 wrong usage, 3 unreadable input, "
     "4 models or index missing or not matching each other. --debug anywhere adds a traceback to an error.",
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

@@ -219,6 +219,8 @@ def test_embed_writes_ids_vectors_and_the_models_name(run, tmp_path, photo):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
+        ([], 2, "Missing command"),
+        (["catalogue"], 2, "Missing command"),
         (["match"], 2, "Missing argument"),
         (["match", "p.jpg", "--frobnicate"], 2, "No such option"),
         (["nonsense"], 2, "No such command"),

@@ -28,7 +28,7 @@ from pipeline.index import Index
 from pipeline.matcher import load_embedder, load_remover
 from pipeline.settings import Settings
 
-app = typer.Typer(help="Look at the catalogue, and add to it.", no_args_is_help=True)
+app = typer.Typer(help="Look at the catalogue, and add to it.")
 
 
 @app.command("list")

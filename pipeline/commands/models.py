@@ -10,7 +10,7 @@ from pipeline.commands.common import JsonOption, write_json
 from pipeline.settings import Settings
 from pipeline.weights import bundled
 
-app = typer.Typer(help="The models in use and their weights.", no_args_is_help=True)
+app = typer.Typer(help="The models in use and their weights.")
 
 
 @app.command("list")
