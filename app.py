@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# The package sets what gradio reads when it is imported, so it comes first.
+import pipeline  # noqa: F401  # isort: skip
 import gradio as gr
 import numpy as np
 

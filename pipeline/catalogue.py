@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import dataclasses
 import hashlib
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +54,10 @@ def read_source(source: Path) -> tuple[Path, list[Item]]:
         return read_folder(source)
     if source.suffix.lower() != ".csv" or not source.is_file():
         raise UsageError(f"“{source}” is neither a folder nor a CSV file; name one of the two.")
-    items = list(_items_of_csv(source))
+    try:
+        items = list(_items_of_csv(source))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"“{source.name}” is not in UTF-8; save it as “CSV UTF-8” and try again.") from error
     if not items:
         raise UsageError(f"“{source.name}” names no pictures; nothing was added.")
     ids = [item.id for item in items]
@@ -73,7 +78,10 @@ def read_folder(folder: Path) -> tuple[Path, list[Item]]:
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not paths:
         raise UsageError(f"“{folder.name}” holds no pictures; nothing was done.")
-    return folder, [_item_of_file(path.relative_to(folder)) for path in paths]
+    items = [_item_of_file(path.relative_to(folder)) for path in paths]
+    count = Counter(item.id for item in items)
+    # IMG_1.HEIC beside IMG_1.JPG: where the stem is not enough, the whole name is the id.
+    return folder, [item if count[item.id] == 1 else dataclasses.replace(item, id=item.image) for item in items]
 
 
 def _item_of_file(path: Path) -> Item:
@@ -88,10 +96,14 @@ def _items_of_csv(source: Path) -> Iterator[Item]:
         if "image" not in (reader.fieldnames or ()):
             raise UsageError(f"“{source.name}” has no column “image”; add one with the pictures' file names.")
         for row in reader:
-            image = row["image"]
+            image = row["image"] or ""
+            if not image:
+                raise UsageError(f"“{source.name}” line {reader.line_num} names no picture; fill the column “image”.")
             price = row.get("price") or ""
             try:
                 amount = float(price) if price else None
+                if amount is not None and not math.isfinite(amount):
+                    raise ValueError(price)
             except ValueError as error:
                 raise UsageError(
                     f"“{source.name}” line {reader.line_num}: the price “{price}” is no number; write it like 39.90."
@@ -146,7 +158,7 @@ def embed_files(
             if progress:
                 progress(n + 1, len(paths))
         rows.append(embed.embed_pictures(crops))
-    return read, np.concatenate(rows), unreadable
+    return read, np.concatenate([np.empty((0, embed.dimension), np.float32), *rows]), unreadable
 
 
 def add(

@@ -90,7 +90,7 @@ def save_masks(stem: str, result: MatchResult, folder: Path) -> list[Path]:
 def save_cutout(stem: str, result: MatchResult, folder: Path) -> Path:
     """Write the cut-out as an RGBA PNG at the size of the upright original."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stem}.png"
+    path = folder / f"{stem}-cutout.png"
     _at_full_size(Image.fromarray(result.cutout.rgba), result.cutout.photo).save(path)
     return path
 

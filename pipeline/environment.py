@@ -28,8 +28,8 @@ def cache_home() -> Path:
     The platform's cache folder where it can be written, else one in the temporary folder.
     """
     wanted = os.environ.get("FASHION_CACHE")
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for folder in (Path(wanted) if wanted else base / "fashion-pieces", Path(tempfile.gettempdir()) / "fashion-pieces"):
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    for folder in (Path(wanted) if wanted else Path(home) / "fashion-pieces", _temporary()):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -37,6 +37,11 @@ def cache_home() -> Path:
         if os.access(folder, os.W_OK):
             return folder
     return Path(tempfile.mkdtemp(prefix="fashion-pieces-"))
+
+
+def _temporary() -> Path:
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"fashion-pieces-{user}"
 
 
 def prepare() -> None:

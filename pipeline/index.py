@@ -21,11 +21,12 @@ import numpy as np
 
 from pipeline.errors import IndexMismatch, IndexMissing
 from pipeline.kinds import kind_of
+from pipeline.settings import DEMO_INDEX
 from pipeline.types import Item, Match
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
-REBUILD = "python -m pipeline catalogue add assets/catalogue/items.csv --replace"
+_DEMO_CSV = "assets/catalogue/items.csv"
 _COLUMNS = "id, image, category, colour, title, price, url, attributes"
 _TABLE = """
 CREATE TABLE items (
@@ -122,12 +123,23 @@ def _write_items(path: Path, items: Iterable[Item]) -> None:
         database.executemany(f"INSERT INTO items (row, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
+def _rebuild(folder: Path) -> str:
+    """The command that makes the index in `folder` anew."""
+    source = _DEMO_CSV if folder.resolve() == DEMO_INDEX else "FOLDER_OR_CSV"
+    return f"python -m pipeline catalogue add {source} --replace --index {folder.name}"
+
+
+def _damaged(folder: Path) -> str:
+    return f"The index in “{folder.name}” is damaged; make it again with `{_rebuild(folder)}`."
+
+
 class Index:
     """An opened index: read-only, shared by all threads."""
 
     def __init__(self, folder: Path, manifest: Manifest, vectors: faiss.Index, items: tuple[Item, ...]) -> None:
         """Use `Index.open`."""
-        self.folder = folder
+        # The items' pictures are named relative to where the index really lies.
+        self.folder = folder.resolve()
         self.manifest = manifest
         self.items = items
         self._vectors = vectors
@@ -135,8 +147,6 @@ class Index:
         kinds = np.array([kind_of(item.category) for item in items])
         self._rows_of_kind = {str(kind): np.flatnonzero(kinds == kind).astype(np.int64) for kind in set(kinds)}
         self._everything = np.arange(len(items), dtype=np.int64)
-        # One query at a time is fastest on one thread; several only wait for each other.
-        faiss.omp_set_num_threads(1)
 
     @classmethod
     def open(cls, folder: Path, embedder: str | None = None) -> Index:
@@ -153,13 +163,13 @@ class Index:
         try:
             manifest = Manifest(**json.loads((folder / MANIFEST).read_text()))
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise IndexMissing(f"There is no index in “{folder.name}”; make one with `{REBUILD}`.") from error
+            raise IndexMissing(f"There is no index in “{folder.name}”; make one with `{_rebuild(folder)}`.") from error
         except (OSError, ValueError, TypeError) as error:
-            raise IndexMissing(f"The index in “{folder.name}” is damaged; make it again with `{REBUILD}`.") from error
+            raise IndexMissing(_damaged(folder)) from error
         if embedder is not None and manifest.embedder != embedder:
             raise IndexMismatch(
                 f"The index in “{folder.name}” was made with {manifest.embedder} and {embedder} is in use; "
-                f"make it again with `{REBUILD}`."
+                f"make it again with `{_rebuild(folder)}`."
             )
         try:
             for name, expected in manifest.checksums.items():
@@ -170,7 +180,7 @@ class Index:
             if not vectors.ntotal == len(items) == manifest.count:
                 raise ValueError("the counts differ")
         except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
-            raise IndexMissing(f"The index in “{folder.name}” is damaged; make it again with `{REBUILD}`.") from error
+            raise IndexMissing(_damaged(folder)) from error
         return cls(folder, manifest, vectors, items)
 
     def __len__(self) -> int:
@@ -227,6 +237,8 @@ class Index:
     def _nearest(self, query: np.ndarray, rows: np.ndarray, top: int, floor: float) -> tuple[Match, ...]:
         if not len(rows) or top < 1:
             return ()
+        # One query is fastest on one thread; the setting belongs to the thread that searches.
+        faiss.omp_set_num_threads(1)
         # The filter acts inside the search, so that `top` matches come back whenever they exist.
         parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))  # type: ignore[call-arg]
         similarities, found = self._vectors.search(query[None], min(top, len(rows)), params=parameters)

@@ -50,8 +50,7 @@ def read_photo(source: Source, settings: Settings | None = None) -> Photo:
     name = f"“{Path(source).name}”" if isinstance(source, str | Path) else "The file"
     try:
         # A damaged EXIF block warns on stderr although the picture itself is fine.
-        with warnings.catch_warnings(), _open(source, name) as image:
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"), _open(source, name) as image:
             # Before anything else: asking a PNG for its EXIF data decodes it.
             _check_size(image.size, name, settings)
             full = _upright_size(image)
@@ -93,7 +92,8 @@ def _open(source: Source, name: str) -> Image.Image:
         raise UnreadablePhoto(f"{name} is an empty file; choose another one.")
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
+    # ultralytics, once imported, replaces Pillow's `open` by one that misses a module where Pillow misses a format.
+    except (UnidentifiedImageError, ModuleNotFoundError) as error:
         raise UnreadablePhoto(
             f"{name} is not a picture that can be read; use JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF."
         ) from error

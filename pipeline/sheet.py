@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +20,25 @@ from pipeline.types import MatchResult, PieceMatches
 _PHOTO_SIDE, _CROP_SIDE, _MATCH_SIDE = 900, 220, 260
 
 
-def write_sheet(out: Path, results: Sequence[tuple[str, MatchResult]], matcher: Matcher) -> None:
-    """Write the photos, their pieces and the pieces' matches to `out`; every picture is inside the file.
+class Sheet:
+    """A page that photos are added to one by one; what is kept of each is small."""
 
-    Args:
-        out: HTML file; its folder must exist.
-        results: (name to show, result) of each photo.
-        matcher: what made the results.
-    """
-    folder = Path(__file__).parent
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=True)
-    page = templates.get_template("sheet.html.j2").render(
-        title="Pieces and their matches",
-        photos=[_photo(name, result, matcher) for name, result in results],
-        models=", ".join(matcher.models.values()),
-    )
-    out.write_text(page, encoding="utf-8")
+    def __init__(self, matcher: Matcher) -> None:
+        """matcher: what makes the results."""
+        self._matcher = matcher
+        self.photos: list[dict[str, Any]] = []
+
+    def add(self, name: str, result: MatchResult) -> None:
+        """Add a photo under the name it is to be shown with."""
+        self.photos.append(_photo(name, result, self._matcher))
+
+    def write(self, out: Path) -> None:
+        """Write the page to `out`; every picture is inside the file. Its folder must exist."""
+        templates = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True)
+        page = templates.get_template("sheet.html.j2").render(
+            title="Pieces and their matches", photos=self.photos, models=", ".join(self._matcher.models.values())
+        )
+        out.write_text(page, encoding="utf-8")
 
 
 def _photo(name: str, result: MatchResult, matcher: Matcher) -> dict[str, Any]:

@@ -156,3 +156,31 @@ def test_elsewhere_the_alpha_decides():
     alpha = np.zeros((40, 40), np.uint8)
     alpha[10:30, 10:30] = 255
     assert (catalogue.prepare_picture(pixels, alpha) == 90).all(axis=2).sum() == 400
+
+
+def test_one_stem_with_two_suffixes_is_two_items(folder, tmp_path):
+    picture(folder / "bag" / "tote.jpg", "red")
+    add(folder, tmp_path / "index")
+    ids = sorted(item.id for item in Index.open(tmp_path / "index").items)
+    assert ids == ["bag/tote.jpg", "bag/tote.png", "skirt/a-line_midi"]
+
+
+def test_adding_only_known_pictures_adds_nothing(folder, tmp_path):
+    add(folder, tmp_path / "index")
+    write_csv(folder / "again.csv", [{"id": "other", "image": "bag/tote.png"}])
+    done = add(folder / "again.csv", tmp_path / "index")
+    assert (done.added, done.duplicates, done.manifest.count) == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"image,title\n,Nothing\n", "line 2 names no picture"),
+        (b"image,price\na.png,inf\n", "is no number"),
+        ("image,title\na.png,Ärmel\n".encode("latin-1"), "not in UTF-8"),
+    ],
+)
+def test_csvs_of_other_programs(tmp_path, content, says):
+    (tmp_path / "items.csv").write_bytes(content)
+    with pytest.raises(UsageError, match=says):
+        catalogue.read_source(tmp_path / "items.csv")

@@ -254,4 +254,30 @@ def test_what_nobody_foresaw_is_one_line_too(run, picture, fake_matcher, monkeyp
 
 def test_a_missing_output_folder_is_said(run, picture):
     code, _, err = run("match", picture, "--out", picture.parent / "no" / "sheet.html")
-    assert code == 1 and "No such file or directory" in err and err.count("\n") == 1
+    assert code == 2 and "There is no folder for" in err and err.count("\n") == 1
+
+
+def test_cutouts_never_replace_the_photo(run, picture):
+    before = picture.read_bytes()
+    code, out, _ = run("match", picture, "--json", "--cutouts", picture.parent, "--masks", picture.parent)
+    assert code == 0 and picture.read_bytes() == before and json.loads(out)["cutout"] != str(picture)
+
+
+def test_an_empty_folder_among_photos_stops_nothing(run, picture, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, out, _ = run("match", tmp_path / "empty", picture, "--json")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert code == 3 and "holds no pictures" in lines[0]["error"] and lines[1]["photo"] == str(picture)
+
+
+def test_brackets_in_titles_are_printed_as_they_are(run, tmp_path, photo):
+    photo.save(tmp_path / "a.png")
+    (tmp_path / "items.csv").write_text("image,category,title\na.png,dress,Coat [/sale] [xl]\n")
+    assert run("catalogue", "add", tmp_path / "items.csv", "--index", tmp_path / "new")[0] == 0
+    code, out, _ = run("catalogue", "list", "--index", tmp_path / "new")
+    assert code == 0 and "[/sale] [xl]" in out
+
+
+def test_json_is_ascii_whatever_the_locale(run, tmp_path):
+    out = run("match", tmp_path / "gone.jpg", "--json")[1]
+    assert out.isascii() and "“gone.jpg”" in json.loads(out)["error"]

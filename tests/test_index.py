@@ -141,3 +141,15 @@ def test_a_read_only_folder_opens(published):
 def test_the_manifest_names_the_embedder(published):
     manifest = json.loads((published[0] / MANIFEST).read_text())
     assert manifest["embedder"] == "model-a" and manifest["count"] == 200 and manifest["dimension"] == 16
+
+
+def test_an_index_behind_a_link_finds_its_pictures(published, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link").symlink_to(published[0])
+    index = Index.open(tmp_path / "elsewhere" / "link")
+    assert index.picture(index.item("i7")) == tmp_path / "pictures" / "7.png"
+
+
+def test_the_advice_names_the_index_that_is_damaged(tmp_path):
+    with pytest.raises(IndexMissing, match="FOLDER_OR_CSV --replace --index mine"):
+        Index.open(tmp_path / "mine")

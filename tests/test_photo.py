@@ -161,3 +161,11 @@ def test_paths_that_are_no_pictures(tmp_path: Path):
 def test_the_limit_can_be_set(encode):
     with pytest.raises(UnreadablePhoto, match="the limit is 1,"):
         read_photo(encode(two_halves((1200, 1200))), Settings(max_megapixels=1))
+
+
+@pytest.mark.slow
+def test_the_sentences_stay_the_same_beside_ultralytics():
+    import ultralytics  # noqa: F401  (it replaces Pillow's `open`)
+
+    with pytest.raises(UnreadablePhoto, match="not a picture"):
+        read_photo(b"this is a text, not a picture at all")

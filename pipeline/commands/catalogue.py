@@ -8,13 +8,13 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from pipeline import catalogue
 from pipeline.commands.common import (
     IndexOption,
     JsonOption,
+    printer,
     progress_bar,
     quiet_stdout,
     settings_for,
@@ -23,7 +23,7 @@ from pipeline.commands.common import (
 from pipeline.cutout import BackgroundRemover
 from pipeline.document import item_document
 from pipeline.embeddings import Embedder
-from pipeline.errors import UnreadablePhoto
+from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.index import Index
 from pipeline.matcher import load_embedder, load_remover
 from pipeline.settings import Settings
@@ -47,7 +47,7 @@ def list_items(
     for item in items:
         price = "" if item.price is None else f"{item.price:.2f}"
         table.add_row(item.id, item.category, item.colour, price, item.title)
-    Console().print(table)
+    printer().print(table)
 
 
 @app.command()
@@ -66,7 +66,7 @@ def info(as_json: JsonOption = False, index: IndexOption = None) -> None:
     if as_json:
         write_json(facts)
         return
-    console = Console(highlight=False)
+    console = printer()
     console.print(f"{len(opened)} items, made with {manifest.embedder} ({manifest.dimension} numbers an item)")
     console.print(f"{manifest.index_type} index, published {manifest.created}")
     for name, count in categories.items():
@@ -94,9 +94,9 @@ def add(
                 replace=replace,
                 progress=lambda n, total: tell(f"{n} of {total}", n / total),
             )
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = printer(stderr=True)
     for sentence in done.unreadable:
-        console.print(f"error: {sentence}", markup=False)
+        console.print(f"error: {sentence}")
     if as_json:
         write_json(
             {
@@ -107,7 +107,7 @@ def add(
             }
         )
     else:
-        Console().print(
+        printer().print(
             f"Added {done.added} items, skipped {done.duplicates} duplicates; {done.manifest.count} in all."
         )
     return UnreadablePhoto.exit_code if done.unreadable else 0
@@ -118,6 +118,8 @@ def embed(
     out: Annotated[Path, typer.Option("--out", help="File (.npz) for ids, embeddings and the model's name.")],
 ) -> int:
     """Embed pictures of single garments, prepared as the catalogue's are."""
+    if not out.resolve().parent.is_dir():
+        raise UsageError(f"There is no folder for “{out}”; make it first, or name another file.")
     settings = settings_for(None)
     root, items = catalogue.read_folder(folder)
     with quiet_stdout():
@@ -127,9 +129,9 @@ def embed(
             read, vectors, unreadable = catalogue.embed_files(
                 paths, cut, embedder, settings, lambda n, total: tell(f"{n} of {total}", n / total)
             )
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = printer(stderr=True)
     for sentence in unreadable:
-        console.print(f"error: {sentence}", markup=False)
+        console.print(f"error: {sentence}")
     with out.open("wb") as file:
         np.savez(file, ids=np.array([paths[n].stem for n in read]), embeddings=vectors, model=np.array(embedder.name))
     console.print(f"Embedded {len(read)} pictures.")

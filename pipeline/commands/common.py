@@ -23,6 +23,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to stdout a
 TopOption = Annotated[int | None, typer.Option("--top", min=1, help="Matches for each piece. [default: 8]")]
 
 
+def printer(stderr: bool = False) -> Console:
+    """A console that prints catalogue texts and file names as they are, brackets included."""
+    return Console(
+        stderr=stderr, file=None if stderr else sys.__stdout__, soft_wrap=stderr, highlight=False, markup=False
+    )
+
+
 def settings_for(index: Path | None) -> Settings:
     """The environment's settings, with the index that was named on the command line."""
     settings = Settings.from_environment()
@@ -40,13 +47,13 @@ def quiet_stdout() -> Iterator[None]:
 def progress_bar(what: str) -> Iterator[Callable[[str, float], None]]:
     """A bar on stderr, shown on a terminal only; call what it yields with a text and the share (0..1) done."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=1.0)
         yield lambda text, share: bar.update(task, description=f"{what} {text}".strip(), completed=share)
 
 
 def write_json(document: Any, indent: int | None = 2) -> None:
-    """One JSON document to the real stdout, UTF-8."""
-    sys.__stdout__.write(json.dumps(document, indent=indent, ensure_ascii=False) + "\n")  # type: ignore[union-attr]
+    """One JSON document to the real stdout, in ASCII: readable whatever the locale."""
+    sys.__stdout__.write(json.dumps(document, indent=indent, allow_nan=False) + "\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from pipeline.commands.common import (
     IndexOption,
     JsonOption,
     TopOption,
+    printer,
     progress_bar,
     quiet_stdout,
     settings_for,
@@ -23,6 +23,7 @@ from pipeline.document import match_document, matches_document, save_cutout, sav
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.matcher import Matcher
 from pipeline.photo import SUFFIXES
+from pipeline.sheet import Sheet
 from pipeline.types import Match, MatchResult
 
 
@@ -44,36 +45,40 @@ def match(
     """Find the pieces in photos and their nearest matches. With --json: one document a photo, one a line."""
     if (masks or cutouts) and not as_json:
         raise UsageError("--masks and --cutouts name their files in the JSON; add --json.")
+    if out and not out.resolve().parent.is_dir():
+        raise UsageError(f"There is no folder for “{out}”; make it first, or name another file.")
+    console = printer(stderr=True)
+    unreadable = 0
+
+    def refuse(path: Path, error: UnreadablePhoto) -> None:
+        nonlocal unreadable
+        unreadable += 1
+        if as_json:
+            write_json({"photo": str(path), "error": str(error)}, indent=None)
+        console.print(f"error: {error}")
+
     with quiet_stdout():
         with progress_bar("Loading") as tell:
             matcher = Matcher.load(settings_for(index), tell)
-        paths = list(_expand(photos))
-        stems = _distinct_stems(paths)
-        console = Console(stderr=True, soft_wrap=True, highlight=False)
-        results: list[tuple[Path, MatchResult]] = []
-        unreadable = 0
+        paths = list(_expand(photos, refuse))
+        sheet = Sheet(matcher) if out else None
         with progress_bar("Matching") as tell:
-            for n, (path, stem) in enumerate(zip(paths, stems, strict=True)):
+            for n, (path, stem) in enumerate(zip(paths, _distinct_stems(paths), strict=True)):
                 tell(path.name, n / len(paths))
                 try:
                     result = matcher.match(path, top=top, same_kind=same_kind, min_score=min_score)
                 except UnreadablePhoto as error:
-                    unreadable += 1
-                    if as_json:
-                        write_json({"photo": str(path), "error": str(error)}, indent=None)
-                    console.print(f"error: {error}", markup=False)
+                    refuse(path, error)
                     continue
                 if as_json:
                     write_json(_document(path, stem, result, matcher, masks, cutouts), indent=None)
-                if out:
-                    results.append((path, result))
+                if sheet:
+                    sheet.add(path.name, result)
                 elif not as_json:
                     _print_result(path, result)
-        if out and results:
-            from pipeline.sheet import write_sheet
-
-            write_sheet(out, [(path.name, result) for path, result in results], matcher)
-            console.print(f"Wrote {shown_path(out.resolve())}.", markup=False)
+        if out and sheet and sheet.photos:
+            sheet.write(out)
+            console.print(f"Wrote {shown_path(out.resolve())}.")
     return UnreadablePhoto.exit_code if unreadable else 0
 
 
@@ -93,29 +98,33 @@ def search(
         models = {"embeddings": matcher.embed.name}
         write_json({"query": words, "models": models, "matches": matches_document(found, matcher.index)})
     elif found:
-        Console().print(_table(found))
+        printer().print(_table(found))
     else:
-        Console().print("Nothing close enough in the catalogue; try other or fewer words.")
+        printer().print("Nothing close enough in the catalogue; try other or fewer words.")
 
 
-def _expand(photos: list[Path]) -> Iterator[Path]:
+def _expand(photos: list[Path], refuse: Callable[[Path, UnreadablePhoto], None]) -> Iterator[Path]:
     for path in photos:
         if not path.is_dir():
             yield path
             continue
         pictures = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
         if not pictures:
-            raise UnreadablePhoto(f"The folder “{path.name}” holds no pictures; name another one.")
+            refuse(path, UnreadablePhoto(f"The folder “{path.name}” holds no pictures; name another one."))
         yield from pictures
 
 
 def _distinct_stems(paths: list[Path]) -> list[str]:
     """A file stem for each photo, so that photos of one name in two folders do not overwrite each other's files."""
-    seen: dict[str, int] = {}
-    stems = []
+    stems: list[str] = []
+    taken: set[str] = set()
     for path in paths:
-        count = seen[path.stem] = seen.get(path.stem, 0) + 1
-        stems.append(path.stem if count == 1 else f"{path.stem}.{count}")
+        stem, count = path.stem, 1
+        while stem in taken:
+            count += 1
+            stem = f"{path.stem}.{count}"
+        taken.add(stem)
+        stems.append(stem)
     return stems
 
 
@@ -132,10 +141,8 @@ def _document(
 
 
 def _print_result(path: Path, result: MatchResult) -> None:
-    import sys
-
-    console = Console(file=sys.__stdout__, highlight=False)
-    console.print(f"\n[bold]{path.name}[/bold]")
+    console = printer()
+    console.print(f"\n{path.name}", style="bold")
     if not result.pieces:
         console.print("No garment found; try a closer, brighter photo, or a lower --min-score.")
     for row in result.pieces:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.common import JsonOption, write_json
+from pipeline.commands.common import JsonOption, printer, write_json
 from pipeline.settings import Settings
 from pipeline.weights import bundled
 
@@ -36,7 +35,7 @@ def list_models(as_json: JsonOption = False) -> None:
     for row in rows:
         size = f"{row['bytes'] / 2**20:.1f}"  # type: ignore[operator]
         table.add_row(row["slot"], row["name"], row["source"], row["licence"], size, str(row["dimension"] or ""))  # type: ignore[arg-type]
-    Console().print(table)
+    printer().print(table)
 
 
 @app.command()
@@ -47,6 +46,6 @@ def check(as_json: JsonOption = False) -> None:
     for spec in specs.values():
         spec.check(settings.models)
     if as_json:
-        write_json([{"slot": spec.slot, "name": spec.name, "ok": True} for spec in specs.values()])
+        write_json([{"slot": spec.slot, "name": spec.identity, "ok": True} for spec in specs.values()])
     else:
-        Console().print(f"All {sum(len(spec.files) for spec in specs.values())} files are sound.")
+        printer().print(f"All {sum(len(spec.files) for spec in specs.values())} files are sound.")

@@ -86,11 +86,14 @@ class MatchHandlers:
                 visit.waiting = False
 
     def _process(self, visit: Visit, top: int, same_kind: bool, min_score: float) -> Iterator[Changes]:
-        again = visit.look is not None
+        key, again = visit.key, visit.look is not None
         look = visit.recall(min_score)
         if look is None:
             yield from self._until_ready(visit)
             for stage in self._loader.matcher.steps(visit.photo, min_score=min_score):
+                # Another photo came while this stage ran, and pictures are held for the current one only.
+                if visit.key != key:
+                    return
                 if isinstance(stage, Photo):
                     address = visit.show("photo.jpg", jpeg(stage.pixels)) if not again else None
                     yield {**_staged(address), "status": markup.progress(texts.CUTTING)}
@@ -103,7 +106,7 @@ class MatchHandlers:
                     yield {**_staged(address), "status": markup.progress(texts.COMPARING)}
                 else:
                     look = stage
-                    visit.keep(min_score, look)
+                    visit.keep(key, min_score, look)
         assert look is not None
         visit.look = look
         yield self._results(visit, look, top, same_kind)
@@ -228,8 +231,8 @@ class MatchHandlers:
         return {f"cards-{number}": markup.far_cards(far)}
 
     def clear(self, session: str) -> Changes:
-        """Drop the photo and everything that was found in it."""
-        self._visits.forget(session)
+        """Put the photo away; chosen again during this visit, its pieces are known."""
+        self._visits.of(session).end()
         return _start()
 
 

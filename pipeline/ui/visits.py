@@ -49,10 +49,10 @@ class Visit:
         self.waiting, self.look, self.result = True, None, None
         self.pictures.clear()
 
-    def keep(self, min_score: float, look: Look) -> None:
-        """Remember what was found in the current photo at confidence `min_score` or above."""
-        self._looks[self.key] = (min_score, look)
-        self._looks.move_to_end(self.key)
+    def keep(self, key: str, min_score: float, look: Look) -> None:
+        """Remember what was found in the photo of that key at confidence `min_score` or above."""
+        self._looks[key] = (min_score, look)
+        self._looks.move_to_end(key)
         while len(self._looks) > MAX_LOOKS:
             self._looks.popitem(last=False)
 
@@ -113,7 +113,7 @@ class Visits:
             visit.touched = time.monotonic()
             self._visits.move_to_end(session)
             while len(self._visits) > self._capacity:
-                self._visits.popitem(last=False)
+                self._visits.popitem(last=False)[1].end()
             return visit
 
     def waiting(self) -> int:
@@ -129,11 +129,6 @@ class Visits:
                     return visit.pictures.get(name)
         return None
 
-    def forget(self, session: str) -> None:
-        """Drop everything that is held of a session."""
-        with self._lock:
-            self._visits.pop(session, None)
-
     def leave(self, session: str) -> None:
         """The page was closed or lost: drop what is held of it, unless it is heard of again shortly."""
         timer = threading.Timer(self._linger, self._forget_if_silent, (session, time.monotonic()))
@@ -144,4 +139,4 @@ class Visits:
         with self._lock:
             visit = self._visits.get(session)
             if visit is not None and visit.touched <= since:
-                del self._visits[session]
+                self._visits.pop(session).end()
