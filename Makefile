@@ -59,10 +59,19 @@ catalogue: $(STUDIO)/.done ## render the missing pictures of the demo catalogue 
 	$(STUDIO)/bin/python -m studio
 
 DATA ?= data
-train: setup-dev ## train the three bundled models from DATA=folder
-	$(BIN)/python -m pipeline.training.matte --data $(DATA)
-	$(BIN)/python -m pipeline.training.segmenter --data $(DATA)
-	$(BIN)/python -m pipeline.training.embedder --data $(DATA)
+FIRST := runs/first/weights/best.pt
+
+# The first stage's own figures use the bundled cut-out model.
+$(FIRST): | setup-dev
+	mkdir -p runs/first-models && cp assets/models/cutout.onnx runs/first-models/
+	$(BIN)/python -m pipeline.training.segmenter --data $(DATA) --epochs 45 --share 0 --rate 0.002 --mosaic 1 \
+	  --run runs/first --out runs/first-models
+
+train: setup-dev $(FIRST) ## train the three bundled models from DATA=folder (many hours), and publish the index
+	$(BIN)/python -m pipeline.training.matte --data $(DATA) --start $(FIRST)
+	$(BIN)/python -m pipeline.training.segmenter --data $(DATA) --start $(FIRST)
+	$(BIN)/python -m pipeline.training.embedder --data $(DATA) --start $(FIRST)
+	$(MAKE) index
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(STUDIO) .pytest_cache .mypy_cache .ruff_cache
