@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+# A picture whose values span less than this shows nothing; the net was never shown one.
+FLAT = 8
+
+
 @lru_cache(maxsize=1)
 def _rembg() -> ModuleType:
     """rembg, imported without compiling pymatting's numba code.
@@ -71,5 +75,7 @@ class BackgroundRemover:
 
     def __call__(self, photo: Photo) -> Cutout:
         """The photo with its alpha, (H, W) uint8, 255 = foreground; all zeros where there is none."""
+        if int(photo.pixels.max()) - int(photo.pixels.min()) < FLAT:
+            return Cutout(photo, np.zeros(photo.pixels.shape[:2], np.uint8))
         mask = _rembg().remove(Image.fromarray(photo.pixels), session=self._session, only_mask=True)
         return Cutout(photo, np.asarray(mask, np.uint8))

@@ -30,6 +30,8 @@ WHOLE_PHOTO = 0.8
 # Two detections that share this much of the smaller mask are the same piece: seen twice, or named twice.
 SAME_KIND_OVERLAP = 0.6
 OTHER_KIND_OVERLAP = 0.8
+# A detection with less than this share of its mask in front is no piece: see docs/decisions.md.
+IN_FRONT = 0.3
 # Masks below this many pixels leave nothing to embed.
 MIN_PIXELS = 64
 
@@ -72,7 +74,7 @@ class PieceFinder:
     def __call__(self, cutout: Cutout, min_score: float) -> tuple[Piece, ...]:
         """The pieces of confidence at least `min_score`, the surest first; masks at the photo's size."""
         views = [(0, 0, *cutout.photo.size), *figures(cutout.alpha)]
-        return merge(self._detect(cutout, views, min_score), cutout.photo.pixels.shape[:2])
+        return merge(self._detect(cutout, views, min_score), cutout.alpha >= 128)
 
     def _detect(self, cutout: Cutout, views: Sequence[Box], min_score: float) -> list[_Found]:
         # ultralytics takes arrays in BGR order.
@@ -120,15 +122,20 @@ def figures(alpha: np.ndarray) -> list[Box]:
     return views
 
 
-def merge(found: Sequence[_Found], shape: tuple[int, int]) -> tuple[Piece, ...]:
-    """Detections of several views of one (H, W) photo -> its pieces, the surest first, without doubles."""
+def merge(found: Sequence[_Found], front: np.ndarray) -> tuple[Piece, ...]:
+    """Detections of several views of one photo -> its pieces, the surest first, without doubles.
+
+    front: (H, W) bool, the foreground; what lies behind it is left out.
+    """
     kept: list[Piece] = []
     for detection in sorted(found, key=lambda d: d.score, reverse=True):
         if detection.area < MIN_PIXELS:
             continue
-        mask = np.zeros(shape, bool)
+        mask = np.zeros(front.shape, bool)
         x0, y0, x1, y1 = detection.view
         mask[y0:y1, x0:x1] = detection.mask
+        if np.count_nonzero(mask & front) < IN_FRONT * detection.area:
+            continue
         if any(_doubles(detection.label, mask, other) for other in kept):
             continue
         box = mask_box(mask)

@@ -41,7 +41,7 @@ class Settings:
     max_megapixels: int = 100
     max_side: int = 1280
     top: int = 8
-    min_score: float = 0.35
+    min_score: float = 0.3
 
     @classmethod
     def from_environment(cls) -> Settings:

@@ -36,6 +36,9 @@ def test_garments_that_touch_by_a_thin_bridge_are_two_figures():
     assert len(figures(fog)) == 2
 
 
+FRONT = np.ones((300, 400), bool)
+
+
 def found(label: str, score: float, box: tuple[int, int, int, int], view=(0, 0, 400, 300)) -> _Found:
     x0, y0, x1, y1 = box
     mask = np.zeros((view[3] - view[1], view[2] - view[0]), bool)
@@ -46,13 +49,13 @@ def found(label: str, score: float, box: tuple[int, int, int, int], view=(0, 0, 
 def test_a_piece_seen_in_two_views_is_one():
     pieces = merge(
         [found("skirt", 0.6, (100, 100, 200, 200)), found("skirt", 0.9, (102, 98, 200, 200), (90, 90, 220, 220))],
-        (300, 400),
+        FRONT,
     )
     assert [(p.label, p.score, p.box) for p in pieces] == [("skirt", 0.9, (102, 98, 200, 200))]
 
 
 def test_two_names_for_the_same_ground_keep_the_surer_one():
-    pieces = merge([found("top", 0.8, (0, 0, 100, 100)), found("sweater", 0.5, (0, 0, 98, 100))], (300, 400))
+    pieces = merge([found("top", 0.8, (0, 0, 100, 100)), found("sweater", 0.5, (0, 0, 98, 100))], FRONT)
     assert [p.label for p in pieces] == ["top"]
 
 
@@ -64,11 +67,18 @@ def test_a_belt_on_trousers_and_two_peoples_tops_all_stay():
             found("top", 0.8, (0, 0, 100, 100)),
             found("top", 0.7, (200, 0, 300, 100)),
         ],
-        (300, 400),
+        FRONT,
     )
     assert [p.label for p in pieces] == ["trousers", "top", "top", "belt"]
 
 
 def test_nothing_found_and_masks_too_small_to_embed():
-    assert merge([], (300, 400)) == ()
-    assert merge([found("hat", 0.9, (0, 0, 5, 5))], (300, 400)) == ()
+    assert merge([], FRONT) == ()
+    assert merge([found("hat", 0.9, (0, 0, 5, 5))], FRONT) == ()
+
+
+def test_what_lies_behind_is_no_piece():
+    front = np.zeros((300, 400), bool)
+    front[:, :200] = True
+    pieces = merge([found("top", 0.9, (100, 0, 220, 100)), found("bag", 0.9, (190, 150, 300, 250))], front)
+    assert [p.label for p in pieces] == ["top"]

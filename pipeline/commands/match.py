@@ -34,7 +34,7 @@ def match(
         bool, typer.Option("--same-kind/--any-kind", help="Only items of the piece's own kind, or of any.")
     ] = True,
     min_score: Annotated[
-        float | None, typer.Option("--min-score", help="Least confidence of a piece, between 0 and 1. [default: 0.35]")
+        float | None, typer.Option("--min-score", help="Least confidence of a piece, between 0 and 1. [default: 0.3]")
     ] = None,
     as_json: JsonOption = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write one self-contained HTML page.")] = None,
