@@ -24,7 +24,8 @@ def take(page: Page, address: str, name: str) -> None:
     expect(page.locator("#fp-options")).to_be_visible(timeout=LOADING_MS)
     page.locator("#fp-pieces label").first.click()
     expect(page.locator("#fp-row-1.fp-selected")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    # The page keeps a connection open, so the network is never idle: every picture in sight tells instead.
+    page.wait_for_function("[...document.querySelectorAll('#fp-row-1 img')].every(image => image.naturalWidth)")
     # The selected row scrolls into view and the photo fades to its new marking.
     page.wait_for_timeout(1500)
     page.screenshot(path=TARGET / "raw.png")
