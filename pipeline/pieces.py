@@ -32,6 +32,10 @@ SAME_KIND_OVERLAP = 0.6
 OTHER_KIND_OVERLAP = 0.8
 # A detection with less than this share of its mask in front is no piece: see docs/decisions.md.
 IN_FRONT = 0.3
+# Where the cut-out agrees with this share of a mask, it knows the edge better; elsewhere it may have missed a part.
+AGREED = 0.9
+# Parts of a mask below this share of its largest part are specks.
+SPECK = 0.05
 # Masks below this many pixels leave nothing to embed.
 MIN_PIXELS = 64
 
@@ -134,14 +138,26 @@ def merge(found: Sequence[_Found], front: np.ndarray) -> tuple[Piece, ...]:
         mask = np.zeros(front.shape, bool)
         x0, y0, x1, y1 = detection.view
         mask[y0:y1, x0:x1] = detection.mask
-        if np.count_nonzero(mask & front) < IN_FRONT * detection.area:
+        in_front = np.count_nonzero(mask & front) / detection.area
+        if in_front < IN_FRONT:
             continue
+        mask = _without_specks(mask & front if in_front >= AGREED else mask)
         if any(_doubles(detection.label, mask, other) for other in kept):
             continue
         box = mask_box(mask)
         assert box is not None
         kept.append(Piece(detection.label, detection.score, box, mask))
     return tuple(kept)
+
+
+def _without_specks(mask: np.ndarray) -> np.ndarray:
+    parts, count = ndimage.label(mask)
+    if count < 2:
+        return mask
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    kept: np.ndarray = (sizes >= SPECK * sizes.max()) & (sizes > 0)
+    return kept[parts]
 
 
 def _doubles(label: str, mask: np.ndarray, other: Piece) -> bool:

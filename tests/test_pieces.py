@@ -82,3 +82,18 @@ def test_what_lies_behind_is_no_piece():
     front[:, :200] = True
     pieces = merge([found("top", 0.9, (100, 0, 220, 100)), found("bag", 0.9, (190, 150, 300, 250))], front)
     assert [p.label for p in pieces] == ["top"]
+
+
+def test_the_cutout_trims_a_mask_that_it_nearly_agrees_with():
+    front = np.zeros((300, 400), bool)
+    front[:, :195] = True
+    trimmed, kept = (merge([found("top", 0.9, box)], front)[0] for box in ((100, 0, 200, 100), (170, 0, 200, 100)))
+    assert trimmed.box == (100, 0, 195, 100)
+    assert kept.box == (170, 0, 200, 100)
+
+
+def test_specks_of_a_mask_go_and_the_second_shoe_stays():
+    detection = found("shoes", 0.9, (0, 0, 60, 40))
+    detection.mask[100:130, 100:150] = True
+    detection.mask[200:203, 200:203] = True
+    assert merge([detection], FRONT)[0].box == (0, 0, 150, 130)
