@@ -61,13 +61,12 @@ def bare_runs(matcher: Matcher, look: Look) -> Callable[[], None]:
         else tuple(-(-size * side // max(width, height) // 32) * 32 for side in (height, width))
     )
     pieces_input = torch.rand(views, 3, *shape)
-    crops = torch.stack([matcher.embed._prepare(Image.fromarray(crop)) for crop in look.crops])
+    crops = np.stack([matcher.embed._prepare(Image.fromarray(crop)).numpy() for crop in look.crops])
 
     def run() -> None:
         remover.run(None, matte_input)
         predictor.model(pieces_input)
-        with torch.inference_mode():
-            matcher.embed._model.encode_image(crops)
+        matcher.embed._tower.run(None, {"pictures": crops})
 
     return run
 

@@ -62,6 +62,8 @@ def _session(model: Path, threads: int) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # Threads that spin after a run steal the cores from the next stage.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return BundledSession("u2net_custom", options, providers=["CPUExecutionProvider"], model_path=model)
 
 

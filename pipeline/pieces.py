@@ -151,13 +151,18 @@ def merge(found: Sequence[_Found], front: np.ndarray) -> tuple[Piece, ...]:
 
 
 def _without_specks(mask: np.ndarray) -> np.ndarray:
-    parts, count = ndimage.label(mask)
+    box = mask_box(mask)
+    assert box is not None
+    x0, y0, x1, y1 = box
+    parts, count = ndimage.label(mask[y0:y1, x0:x1])
     if count < 2:
         return mask
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
     kept: np.ndarray = (sizes >= SPECK * sizes.max()) & (sizes > 0)
-    return kept[parts]
+    clean = np.zeros_like(mask)
+    clean[y0:y1, x0:x1] = kept[parts]
+    return clean
 
 
 def _doubles(label: str, mask: np.ndarray, other: Piece) -> bool:

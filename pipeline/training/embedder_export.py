@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from pipeline.embeddings import IMAGE_TOWER
 from pipeline.towers import SIDE
 from pipeline.training.embedder_config import CONFIG, DIMENSION, VOCABULARY, WEIGHTS, config, write_vocabulary
 from pipeline.training.embedder_data import Piece
 from pipeline.training.embedder_measure import all_scores, calibration, embed, embed_words
-from pipeline.training.exporting import described, register, write_json
+from pipeline.training.exporting import OPSET, described, register, store_half, write_json
 
 NAME, FOLDER = "fashion-clip-mini-1", "embedder"
 
@@ -70,6 +71,30 @@ def save(model: Any, folder: Path) -> None:
     write_vocabulary(folder / VOCABULARY)
 
 
+def save_image_tower(model: Any, target: Path) -> None:
+    """Write the image tower for ONNX Runtime, which runs it in a half to a third of torch's time on a CPU.
+
+    In: `pictures` (N, 3, SIDE, SIDE) float32 as the preprocessing makes them. Out: (N, DIMENSION) of unit length.
+    """
+
+    class Tower(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.visual = model.visual
+
+        def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.normalize(self.visual(pictures), dim=-1)
+
+    whole = target.with_suffix(".whole.onnx")
+    torch.onnx.export(
+        Tower().eval(), (torch.rand(2, 3, SIDE, SIDE),), whole, dynamo=False, opset_version=OPSET,
+        input_names=["pictures"], output_names=["embeddings"],
+        dynamic_axes={"pictures": {0: "n"}, "embeddings": {0: "n"}},
+    )  # fmt: skip
+    store_half(whole, target)
+    whole.unlink()
+
+
 def check_same(model: Any, words: Any, folder: Path, pieces: list[Piece]) -> tuple[float, Any]:
     """Load the folder as the product does; returns the smallest cosine to the trained model, and the loaded one."""
     import open_clip
@@ -97,6 +122,7 @@ def export(model: Any, words: Any, out: Path, everything: list[Piece], recipe: d
     folder, building = out / FOLDER, out / f".{FOLDER}.building"
     save(model, building)
     _, loaded = check_same(model, words, building, everything[:16])
+    save_image_tower(loaded, building / IMAGE_TOWER)
     units = embed(loaded, everything)
     worth = calibration(loaded, words, everything, units)
     write_json(building / "calibration.json", worth)
