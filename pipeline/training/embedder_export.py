@@ -25,6 +25,7 @@ A small open_clip model: garments on white, and words, into one space of {dimens
 - **Towers** image: YOLOv8n's backbone pooled at four depths, with a bag of learned colour words (`pipeline/towers.py`);
   text: a transformer of 3 layers, width 128, over the first merges of open_clip's English vocabulary (MIT).
   {parameters:,} weights, stored as float16; {bytes:,} bytes.
+  `image.onnx` is the image tower once more, for ONNX Runtime.
 - **Licence** AGPL-3.0, since the backbone's layers are ultralytics'.
 - **Data** {home:,} garments at home (clothing dataset, CC0) cut out by GrabCut where that was sure, else by the bundled
   cut-out model; {street:,} garments of street photos (Clothing Co-Parsing, Apache-2.0) cut out by their labels;
