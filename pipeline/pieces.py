@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,10 +67,12 @@ class PieceFinder:
 
         self.name = name
         self._model: Any = YOLO(str(model), task="segment")
-        self._size = _trained_size(model)
         # The first run sets ultralytics up, and torch to one core less than there is.
-        self._model.predict(np.zeros((self._size, self._size, 3), np.uint8), imgsz=self._size, verbose=False)
+        self._model.predict(np.zeros((64, 64, 3), np.uint8), verbose=False)
         torch.set_num_threads(threads)
+        # The size that the weights were trained at, from the file's metadata.
+        predictor: Any = self._model.predictor
+        self._size = int(predictor.model.imgsz[0])
         # ultralytics keeps the state of the current call in its predictor.
         self._lock = threading.Lock()
 
@@ -174,11 +175,3 @@ def _doubles(label: str, mask: np.ndarray, other: Piece) -> bool:
         return shared >= SAME_KIND_OVERLAP * small
     # A belt lies on trousers: pieces of different kinds are doubles only if they cover the same ground.
     return shared >= OTHER_KIND_OVERLAP * large
-
-
-def _trained_size(model: Path) -> int:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
-    size = session.get_modelmeta().custom_metadata_map.get("imgsz", "[320, 320]")
-    return int(ast.literal_eval(size)[0])

@@ -35,12 +35,6 @@ def noise(shape: tuple[int, ...], scale: float, rng: np.random.Generator, octave
     return total
 
 
-def smoothstep(low: float, high: float, value: Grid) -> Grid:
-    """0 below ``low``, 1 above ``high``, an S curve between."""
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
 def inside(distance: Grid, width: float = 0.0012) -> Grid:
     """Anti-aliased mask of a signed distance in metres (negative inside)."""
     return np.clip(0.5 - distance / width, 0, 1)

@@ -136,3 +136,10 @@ def test_the_written_set_is_in_ultralytics_layout(data: Path, tmp_path: Path) ->
             kind, *values = line.split()
             assert 0 <= int(kind) < 15 and len(values) >= 6 and len(values) % 2 == 0
             assert all(0 <= float(v) <= 1 for v in values)
+
+
+def test_every_category_and_kind_has_words_of_its_own():
+    from pipeline.training.embedder_text import CATEGORY_WORDS, KIND_WORDS
+
+    assert set(datasets.KIND_OF_CATEGORY) <= set(CATEGORY_WORDS)
+    assert set(datasets.KINDS) <= set(KIND_WORDS)

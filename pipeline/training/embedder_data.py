@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from pipeline.kinds import KIND_OF_CATEGORY
 from pipeline.towers import SIDE
-from pipeline.training.colours import COLOURS, colour_name, colour_shares, colour_word
+from pipeline.training.colours import colour_name, colour_shares, colour_word
 from pipeline.training.datasets import held_out, read_garments, read_rgb, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
 from pipeline.training.matte_export import CutoutModel
@@ -156,8 +156,3 @@ class Views(Dataset):
     def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
         picture = torch.from_numpy(self.pictures[place]).permute(2, 0, 1)
         return torch.stack([self.change(picture), self.change(picture)]).float() / 255, place
-
-
-def colour_targets(pieces: list[Piece]) -> torch.Tensor:
-    """(N, len(COLOURS)) float32: each garment's shares of the colour words."""
-    return torch.from_numpy(np.stack([p.shares for p in pieces])).reshape(len(pieces), len(COLOURS))

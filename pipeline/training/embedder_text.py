@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from pipeline.kinds import KIND_OF_CATEGORY, KINDS
 from pipeline.training.colours import SYNONYMS as COLOUR_WORDS
 from pipeline.training.embedder_data import Piece
 
@@ -106,10 +105,3 @@ def agreement(pieces: list[Piece], captions: list[Caption]) -> tuple[torch.Tenso
 def prompts(values: tuple[str, ...], words: dict[str, tuple[str, ...]], form: str) -> list[str]:
     """One plain caption for each value, such as 'a {}' with its first word."""
     return [form.format(words[value][0]) for value in values]
-
-
-def check_words() -> None:
-    """Raise where a category or kind has no word of its own."""
-    missing = (set(KIND_OF_CATEGORY) - set(CATEGORY_WORDS)) | (set(KINDS) - set(KIND_WORDS))
-    if missing:
-        raise ValueError(f"no words for {sorted(missing)}")

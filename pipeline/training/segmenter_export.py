@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.kinds import KINDS
 from pipeline.training import segmenter_measure as measure
-from pipeline.training.datasets import read_rgb, read_streets
+from pipeline.training.datasets import read_streets
 from pipeline.training.exporting import OPSET, described, read_json, register, store_half, write_json
 from pipeline.training.matte_export import CutoutModel
 
@@ -179,15 +179,3 @@ def first_stage(weights: Path, out: Path, data: Path, cache: Path, size: int, ev
 
 def _listed(values: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.2f}" for name, value in sorted(values.items(), key=lambda i: -i[1]))
-
-
-def held_out_sheet(exported: Path, out: Path, data: Path, cache: Path, target: Path) -> None:
-    """Draw what the product's stage finds on held-out street photos, garments at home and familiar pictures."""
-    from ultralytics.utils import ASSETS
-
-    from pipeline.training.datasets import read_garments
-
-    garments = read_garments(data, "val")
-    rgbs = [read_rgb(p, 1024) for p in sorted(ASSETS.glob("*.jpg"))]
-    rgbs += [s.rgb for s in read_streets(data, cache, "val")[:16]] + [read_rgb(g.path) for g in garments[:240:20]]
-    draw(measure.runtime_finder(exported), CutoutModel(out / "cutout.onnx", 2), rgbs, target)
