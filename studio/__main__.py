@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, default=0, help="stop after this many pictures")
     parser.add_argument("--rows", action="store_true", help="only write items.csv again")
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="only write a contact sheet of what exists")
+    parser.add_argument("--drapes", action="store_true", help="render the second drapes instead")
     parser.add_argument("--outfits", action="store_true", help="compose the example photographs instead")
     options = parser.parse_args(arguments)
     if options.sheet:
@@ -29,6 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.rows:
         print(f"{write_rows()} items")
         return 0
+    if options.drapes:
+        from studio.variants import build as build_drapes
+
+        return 1 if build_drapes(options.only) else 0
     if options.outfits:
         from studio.outfits import build_outfits
 

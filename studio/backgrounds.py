@@ -7,14 +7,17 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from studio.fabrics import Grid, noise
+from studio.painting import Grid, noise
 from studio.palette import from_hex
 
+RAIL = 64  # pixels from the top of a wall to its rail
 
-def wood(width: int, height: int, rng: np.random.Generator) -> Grid:
-    """Oak boards running across the picture."""
+
+def wood(width: int, height: int, rng: np.random.Generator, tone: Grid | None = None) -> Grid:
+    """Oak boards running across the picture, or boards of another ``tone``."""
     out = np.empty((height, width, 3))
-    board, tone = height / 5.6, from_hex("b08a63")
+    board = height / 5.6
+    tone = from_hex("b08a63") if tone is None else tone
     top = 0.0
     while top < height:
         first, last = int(round(top)), min(height, int(round(top + board)))
@@ -35,6 +38,11 @@ def wood(width: int, height: int, rng: np.random.Generator) -> Grid:
         out[first:last] = tint * shade[..., None]
         top += board
     return np.clip(out, 0, 1)
+
+
+def pale_wood(width: int, height: int, rng: np.random.Generator) -> Grid:
+    """Whitewashed boards."""
+    return wood(width, height, rng, from_hex("c9c2b6"))
 
 
 def linen(width: int, height: int, rng: np.random.Generator) -> Grid:
@@ -64,4 +72,21 @@ def carpet(width: int, height: int, rng: np.random.Generator) -> Grid:
     return np.clip(out * (1 - mask) + from_hex("c9c4b6") * shade[..., None] * mask, 0, 1)
 
 
-BACKGROUNDS: dict[str, Callable[[int, int, np.random.Generator], Grid]] = {f.__name__: f for f in (wood, linen, carpet)}
+def wall(width: int, height: int, rng: np.random.Generator) -> Grid:
+    """A plastered wall, brighter towards a window on the left, with a metal rail at ``RAIL`` pixels."""
+    y, x = np.mgrid[0:height, 0:width]
+    trowel = noise((height, width), 90, rng, 4)
+    shade = 1.06 - 0.20 * x / width - 0.10 * y / height + 0.011 * trowel + 0.006 * rng.normal(size=(height, width))
+    out = from_hex("cdc9bd") * shade[..., None]
+    below = gaussian_filter1d((np.abs(y - RAIL - 15) < 6).astype(float), 5, axis=0)
+    out *= (1 - 0.30 * below)[..., None]
+    across = (y - RAIL) / 7.5
+    lit = 0.28 + 0.5 * np.exp(-(((across + 0.35) / 0.3) ** 2)) - 0.1 * across
+    return np.where(
+        (np.abs(across) < 1)[..., None], np.clip(lit, 0, 1)[..., None] * from_hex("a8a9ad"), np.clip(out, 0, 1)
+    )
+
+
+BACKGROUNDS: dict[str, Callable[[int, int, np.random.Generator], Grid]] = {
+    f.__name__: f for f in (wood, pale_wood, linen, carpet, wall)
+}

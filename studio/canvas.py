@@ -9,20 +9,22 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 from studio.curves import Points
-from studio.fabrics import FABRICS, Grid, blend, inside, noise
+from studio.fabrics import FABRICS
+from studio.painting import Grid, blend, inside, noise
 
-PIXEL = 0.001  # metres a texture pixel
+PIXEL = 0.001  # metres a texture pixel, at least
 
 
 class Canvas:
     """Albedo and height of one panel; edge distances are cached, since every fabric of a cut needs the same."""
 
-    def __init__(self, points: Points, margin: float = 0.03) -> None:
+    def __init__(self, points: Points, margin: float = 0.03, pixel: float = PIXEL) -> None:
+        self.pixel = pixel
         low, high = points.min(0) - margin, points.max(0) + margin
-        columns, rows = (int(v / PIXEL) for v in high - low)
+        columns, rows = (int(v / pixel) for v in high - low)
         self.x0, self.y1 = low[0], high[1]
         self.x, self.y = np.meshgrid(
-            low[0] + (np.arange(columns) + 0.5) * PIXEL, high[1] - (np.arange(rows) + 0.5) * PIXEL
+            low[0] + (np.arange(columns) + 0.5) * pixel, high[1] - (np.arange(rows) + 0.5) * pixel
         )
         self.albedo: Grid = np.zeros((rows, columns, 3))
         self.height: Grid = np.zeros((rows, columns))
@@ -32,7 +34,7 @@ class Canvas:
         """Pattern points (metres) as texture coordinates in 0..1."""
         rows, columns = self.height.shape
         return np.stack(
-            [(points[..., 0] - self.x0) / (columns * PIXEL), 1 - (self.y1 - points[..., 1]) / (rows * PIXEL)],
+            [(points[..., 0] - self.x0) / (columns * self.pixel), 1 - (self.y1 - points[..., 1]) / (rows * self.pixel)],
             -1,
         )
 
@@ -50,7 +52,7 @@ class Canvas:
 
     def _measure(self, line: Points, reach: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         length = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
-        at = np.arange(0, length[-1], PIXEL)
+        at = np.arange(0, length[-1], self.pixel)
         samples = np.c_[np.interp(at, length, line[:, 0]), np.interp(at, length, line[:, 1])]
         distance = np.full(self.x.shape, reach, np.float32)
         arc = np.zeros(self.x.shape, np.float32)
@@ -114,7 +116,7 @@ class Canvas:
         """Anti-aliased mask of a polygon in pattern coordinates."""
         rows, columns = self.height.shape
         image = Image.new("L", (columns * 2, rows * 2))
-        at = [((x - self.x0) / PIXEL * 2, (self.y1 - y) / PIXEL * 2) for x, y in corners]
+        at = [((x - self.x0) / self.pixel * 2, (self.y1 - y) / self.pixel * 2) for x, y in corners]
         ImageDraw.Draw(image).polygon(at, fill=255)
         return np.asarray(image.resize((columns, rows), Image.Resampling.BOX)) / 255.0
 

@@ -92,9 +92,9 @@ def _render(group: list[Item], seed: int) -> Iterator[tuple[Item, Image.Image]]:
         from studio.drape import drape
         from studio.dressing import Dresser
 
-        dresser = Dresser(drape(CUTS[first.cut], seed))
+        dresser = Dresser(drape(CUTS[first.cut], seed), SIZE)
         for item in group:
-            yield item, dresser.photograph(item, SIZE, SAMPLES, 118 + item.seed % 15)
+            yield item, dresser.photograph(item, SAMPLES, 118 + item.seed % 15)
     else:
         from studio.modelled import photograph_modelled
 

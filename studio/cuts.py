@@ -23,7 +23,7 @@ class Cut:
     """How a garment is cut, draped and finished; lengths in metres, angles in degrees.
 
     ``hung`` garments hang from shoulders or waist as on an invisible body, the others lie flat. ``squeeze`` is the
-    range of the start's compression and ``warp`` its waviness: both become wrinkles.
+    range of the start's compression and ``warp`` its waviness: both become wrinkles. ``face_down`` shows the back.
     """
 
     id: str
@@ -40,10 +40,12 @@ class Cut:
     wrap_below: float = 0.0
     waist_y: float = 0.0
     arms: tuple[float, float] | None = None
+    legs: tuple[float, float] | None = None
     squeeze: tuple[float, float] = (0.93, 0.97)
     warp: float = 0.016
     frames: int = 40
     mesh: float = 0.015
+    face_down: bool = False
     thickness: float = 0.0018
     bump: float = 0.3
     roughness: float = 0.85
@@ -53,7 +55,8 @@ class Cut:
         """Everything that changes the simulated shape."""
         return (
             self.outline, sorted(self.size.items()), self.cloth, self.hung, self.pleats, self.flare, self.wrap_below,
-            self.waist_y, self.arms, self.squeeze, self.warp, self.frames, self.mesh,
+            self.waist_y, self.arms, self.squeeze, self.warp, self.frames, self.mesh, self.face_down,
+            self.legs,
         )  # fmt: skip
 
 
@@ -168,5 +171,61 @@ _ALL = (
     Cut("scarf", "scarf", "scarf", {}, (), extra="fringe", cloth=Cloth(bending=1.2), warp=0.02, thickness=0.004),
     Cut("socks", "socks", "sock", {}, ("sock_ends",), extra="pair", cloth=Cloth(bending=0.6), squeeze=(0.95, 0.98),
         warp=0.006, mesh=0.009, thickness=0.0025, bump=0.4),
+    # the later collection
+    Cut("croptee", "t-shirt", "top", {"half_width": 0.245, "hem": 0.235, "length": 0.46, "angle": 36, "sleeve": 0.20,
+        "cuff": 0.19, "neck_depth": 0.09}, ("neckband", "stitched_ends", "sleeve_seams")),
+    Cut("boxytee", "t-shirt", "top", {"half_width": 0.30, "hem": 0.295, "length": 0.72, "shoulder": 0.265,
+        "angle": 30, "sleeve": 0.20, "cuff": 0.18, "arm": 0.23, "neck_depth": 0.09}, ("neckband", "stitched_ends",
+        "sleeve_seams"), cloth=Cloth(bending=0.6), warp=0.02),
+    Cut("raglan", "t-shirt", "top", {"angle": 44, "sleeve": 0.38, "cuff": 0.13, "half_width": 0.245, "hem": 0.24,
+        "arm": 0.23, "neck_depth": 0.09}, ("raglan", "neckband", "stitched_ends")),
+    Cut("henley", "top", "top", {"half_width": 0.245, "hem": 0.24, "length": 0.69, "angle": 52, "sleeve": 0.58,
+        "cuff": 0.095, "neck": 0.085, "neck_depth": 0.085, "arm": 0.22}, ("neckband", "stitched_ends",
+        "sleeve_seams"), "henley", squeeze=(0.92, 0.96), warp=0.02),
+    Cut("rugby", "polo", "top", {"half_width": 0.27, "hem": 0.26, "length": 0.72, "angle": 48, "sleeve": 0.57,
+        "cuff": 0.105, "neck": 0.08, "neck_depth": 0.085, "back_neck": "stand", "arm": 0.23}, ("rib_cuffs",
+        "stitched_ends", "sleeve_seams"), "polo", cloth=Cloth(bending=0.7), bump=0.35, warp=0.02),
+    Cut("rollneck", "sweater", "top", {**_SWEATER, "half_width": 0.235, "hem": 0.225, "angle": 53, "length": 0.63,
+        "neck": 0.072, "neck_shape": "high", "back_neck": "high", "neck_depth": 0.0}, ("rib_ends", "sleeve_seams",
+        "rollneck"), cloth=_KNIT, warp=0.018, thickness=0.004, bump=0.6),
+    Cut("slipdress", "dress", "top", {"half_width": 0.205, "hem": 0.33, "waist": 0.225, "length": 1.05, "sleeve": 0.0,
+        "shoulder": 0.125, "neck": 0.098, "neck_depth": 0.16, "neck_back": 0.12, "arm": 0.20, "slope": 0.02,
+        "neck_shape": "v"}, ("binding", "stitched_ends"), cloth=Cloth(bending=0.15), squeeze=(0.91, 0.95), warp=0.024,
+        roughness=0.5),
+    Cut("shirtdress", "dress", "top", {**_SHIRT, "half_width": 0.245, "hem": 0.31, "waist": 0.235, "length": 1.0,
+        "sleeve": 0.30, "cuff": 0.16, "angle": 44}, ("stitched_ends", "shirt_cuffs", "sleeve_seams"), "shirt",
+        arms=(-8, -14), warp=0.02),
+    Cut("puffer", "jacket", "top", {"half_width": 0.29, "hem": 0.265, "length": 0.66, "sleeve": 0.59, "cuff": 0.12,
+        "angle": 50, "neck": 0.085, "neck_depth": 0.03, "arm": 0.24, "back_neck": "stand"}, ("stitched_ends",
+        "zip_front", "sleeve_seams"), cloth=Cloth(bending=2.5, mass=0.06), squeeze=(0.93, 0.97), thickness=0.012,
+        bump=0.9, roughness=0.5, sheen=0.0),
+    Cut("gilet", "vest", "top", {"half_width": 0.265, "hem": 0.25, "length": 0.64, "sleeve": 0.0, "shoulder": 0.19,
+        "neck": 0.085, "neck_depth": 0.03, "arm": 0.24, "back_neck": "stand"}, ("binding", "stitched_ends",
+        "zip_front"), cloth=Cloth(bending=2.5, mass=0.06), squeeze=(0.94, 0.97), thickness=0.012, bump=0.9,
+        roughness=0.5, sheen=0.0),
+    Cut("parka", "coat", "top", {"half_width": 0.29, "hem": 0.30, "waist": 0.275, "length": 0.88, "sleeve": 0.60,
+        "cuff": 0.125, "angle": 54, "neck_depth": 0.07, "neck": 0.095, "arm": 0.25, "back_neck": "hood"},
+        ("neckband", "stitched_ends", "shirt_cuffs", "sleeve_seams", "zip_front", "slant_pockets"), "strings",
+        cloth=Cloth(bending=1.2, mass=0.07), warp=0.024, thickness=0.004, roughness=0.55, sheen=0.0),
+    Cut("biker", "jacket", "top", {"half_width": 0.26, "hem": 0.24, "waist": 0.235, "length": 0.61, "sleeve": 0.59,
+        "cuff": 0.11, "angle": 54, "neck": 0.085, "neck_depth": 0.06, "arm": 0.23}, ("stitched_ends", "shirt_cuffs",
+        "sleeve_seams", "princess_seams", "wide_neckband", "zip_front", "slant_pockets"),
+        cloth=Cloth(bending=1.2, mass=0.07), squeeze=(0.93, 0.97), thickness=0.004, roughness=0.36, sheen=0.0),
+    Cut("pencil", "skirt", "skirt", {"length": 0.62, "hem": 0.205, "hip": 0.235, "waist": 0.175}, ("waistband",),
+        cloth=Cloth(bending=0.6), warp=0.02),
+    Cut("flares", "jeans", "trousers", {"hem": 0.15, "knee": 0.105, "spread": 0.075, "length": 1.06, "hip": 0.245,
+        "waist": 0.18}, ("five_pocket", "wash"), cloth=Cloth(bending=0.5), squeeze=(0.91, 0.95), warp=0.024,
+        thickness=0.0022),
+    Cut("skinny", "jeans", "trousers", {"hem": 0.068, "knee": 0.09, "spread": 0.02, "length": 1.0, "hip": 0.225,
+        "waist": 0.175}, ("five_pocket", "wash"), cloth=Cloth(bending=0.5), squeeze=(0.91, 0.95), warp=0.024,
+        thickness=0.0022),
+    Cut("sweatpants", "trousers", "trousers", {"hem": 0.085, "knee": 0.125, "spread": 0.05, "length": 0.98},
+        ("elastic_waist", "rib_ends"), "drawcord", cloth=Cloth(bending=0.7), squeeze=(0.91, 0.95), warp=0.024,
+        thickness=0.003),
+    Cut("playsuit", "jumpsuit", "onepiece", {"leg": 0.16, "leg_hem": 0.135, "spread": 0.04, "sleeve": 0.16,
+        "cuff": 0.13, "angle": 28, "shoulder": 0.18}, ("binding", "stitched_ends", "sleeve_seams"), extra="sash",
+        squeeze=(0.92, 0.96), warp=0.022),
+    Cut("shopper", "bag", "tote", {"width": 0.24, "length": 0.33}, ("tote_hem",), extra="handles",
+        cloth=Cloth(bending=3), warp=0.014, thickness=0.003),
 )  # fmt: skip
 CUTS: dict[str, Cut] = {cut.id: cut for cut in _ALL}

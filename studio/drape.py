@@ -35,23 +35,34 @@ class Drape:
     points: Floats
 
 
+def _lowered(outline: Outline, rng: np.random.Generator) -> float:
+    """How far to swing the sleeves (degrees) so that they hang steeply without touching the body."""
+    steep = rng.uniform(66, 74)
+    if outline.numbers.get("sleeve", 0) <= 0.02:
+        return 0.0
+    along = outline.marks["cuff_top"] - outline.marks["shoulder"]
+    return float(np.degrees(np.arctan2(-along[1], along[0])) - steep)
+
+
 def _start(cut: Cut, outline: Outline, pattern: Pattern, rng: np.random.Generator) -> Floats:
     flat, side = pattern.points, pattern.side
     rise = np.where(side > 0, inflation(pattern, 0), inflation(pattern, 1))
     if cut.hung:
-        posed = flat_pose(pattern, outline, rng, (rng.uniform(-35, -20),) * 2, (1, 1), 0.004, elbows=False)
-        posed = posed * [0.90 if outline.kind == "top" else 0.84, 1]
+        posed = flat_pose(pattern, outline, rng, (_lowered(outline, rng),) * 2, (1, 1), 0.004, elbows=False)
+        posed = posed * [0.84 if outline.kind == "skirt" else 0.90, 1]
         start = np.c_[posed, side * 0.45 * rise + 0.002 * rng.normal(size=len(flat))]
         if cut.pleats:
             round_start, weight = wrap(pattern, outline, rng, cut.pleats, cut.flare, cut.wrap_below, cut.waist_y)
             start = start * (1 - weight[:, None]) + round_start * weight[:, None]
         return start
     squeeze = (rng.uniform(*cut.squeeze), rng.uniform(cut.squeeze[0] + 0.02, cut.squeeze[1] + 0.01))
-    posed = flat_pose(pattern, outline, rng, cut.arms, squeeze, cut.warp)
+    posed = flat_pose(pattern, outline, rng, cut.arms, squeeze, cut.warp, legs=cut.legs)
     height = side * (0.006 + 0.14 * np.minimum(rise, 0.25)) + 0.006 * rng.random(len(flat))
     if outline.kind == "scarf":
         # the two ends of a scarf may cross, so one has to lie above the other
         height = height + np.clip(-flat[:, 1] / outline.length, 0, 1) * 0.07
+    if cut.face_down:
+        posed, height = posed * [-1, 1], -height
     return np.c_[posed, height - height.min() + 0.0025]
 
 
@@ -94,7 +105,7 @@ def drape(cut: Cut, seed: int) -> Drape:
         start = _start(cut, outline, pattern, np.random.default_rng((seed, attempt)))
         if cut.hung:
             held = pattern.tagged("waist")
-            if outline.kind == "top":
+            if not held.any():
                 held = (pattern.points[:, 1] > -0.055) | (pattern.tagged("neck") & (pattern.points[:, 1] > -0.06))
             points = simulate(start, rest, pattern.faces, cut.cloth, cut.frames, (0, -9.81 * 0.6, 0), False, GAP, held)
         else:

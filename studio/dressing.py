@@ -6,25 +6,32 @@ import bpy
 import numpy as np
 from PIL import Image
 
-from studio.canvas import Canvas
+from studio.canvas import PIXEL, Canvas
 from studio.drape import Drape
 from studio.extras import EXTRAS
 from studio.palette import PALETTE, Colour
 from studio.panels import vertex_normals
 from studio.patches import PATCHES, place
-from studio.scene import cloth_material, photograph, plain_material, thicken
+from studio.scene import FRAME, cloth_material, photograph, plain_material, thicken
 from studio.simulation import SCALE, empty_scene, mesh_object
 from studio.specs import Item
 from studio.trims import TRIMS, Sewing
 
 
 class Dresser:
-    """Photographs the items of one drape; keeps the canvases, whose edge distances serve every dye."""
+    """Photographs the items of one drape; keeps the canvases, whose edge distances serve every dye.
 
-    def __init__(self, drape: Drape) -> None:
-        self.drape = drape
+    ``size`` is the pictures' side in pixels: the cloth is painted only a little finer than they can show.
+    """
+
+    def __init__(self, drape: Drape, size: int) -> None:
+        self.drape, self.size = drape, size
         outline = drape.outline
-        self.canvases = tuple(Canvas(np.vstack([e for _, e in loop])) for loop in (outline.front, outline.back))
+        extent = float(np.ptp(drape.points[:, :2], axis=0).max())
+        self.pixel = max(PIXEL, 0.6 * FRAME * extent / size)
+        self.canvases = tuple(
+            Canvas(np.vstack([e for _, e in loop]), pixel=self.pixel) for loop in (outline.front, outline.back)
+        )
 
     def _paint(self, item: Item, trim: Colour) -> None:
         colours = [PALETTE[name] for name in item.colours]
@@ -36,8 +43,8 @@ class Dresser:
         for name in self.drape.cut.trims:
             TRIMS[name](sewing)
 
-    def photograph(self, item: Item, size: int, samples: int, light: float) -> Image.Image:
-        """RGBA picture of an item, ``size`` pixels square; ``light`` is the key light's azimuth in degrees."""
+    def photograph(self, item: Item, samples: int, light: float) -> Image.Image:
+        """RGBA picture of an item; ``light`` is the key light's azimuth in degrees."""
         cut, pattern, points = self.drape.cut, self.drape.pattern, self.drape.points
         trim = PALETTE[item.trim or item.colours[0]]
         self._paint(item, trim)
@@ -53,7 +60,7 @@ class Dresser:
         objects = [body, *self._patches(item, trim)]
         if cut.extra:
             objects += EXTRAS[cut.extra](self.drape, body, trim * 0.95, item.seed)
-        return photograph(objects, size, samples, light, floor=not cut.hung)
+        return photograph(objects, self.size, samples, light, floor=not cut.hung)
 
     def _patches(self, item: Item, trim: Colour) -> list[bpy.types.Object]:
         cut, pattern, points = self.drape.cut, self.drape.pattern, self.drape.points
@@ -70,7 +77,7 @@ class Dresser:
             flat, faces, at = place(patch, pattern, points, normals)
             uv, material = None, plain.get(patch.look)
             if material is None:
-                canvas = Canvas(flat, 0.012)
+                canvas = Canvas(flat, 0.012, self.pixel)
                 if patch.look == "trim":
                     canvas.fill("rib", [trim], np.random.default_rng(item.seed), period=0.006)
                 else:

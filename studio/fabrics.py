@@ -5,59 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter, zoom
 
+from studio.painting import Fabric, Grid, Painted, blend, cloth, inside, noise
 from studio.palette import PALETTE
-
-Grid = NDArray[np.float64]
-Painted = tuple[Grid, Grid]
-Fabric = Callable[..., Painted]
+from studio.prints import graphic, leather, leopard, quilted, strokes
 
 
-def noise(shape: tuple[int, ...], scale: float, rng: np.random.Generator, octaves: int = 1) -> Grid:
-    """Smooth noise of unit deviation whose grain is ``scale`` pixels."""
-    total = np.zeros(shape)
-    weight = 1.0
-    for octave in range(octaves):
-        size = max(scale / 2**octave, 1.0)
-        if size <= 4:
-            field = gaussian_filter(rng.normal(size=shape), size * 0.45)
-        else:
-            coarse = rng.normal(size=(int(shape[0] / size) + 4, int(shape[1] / size) + 4))
-            field = zoom(coarse, size, order=3)[: shape[0], : shape[1]]
-        total += weight * field / (field.std() + 1e-9)
-        weight *= 0.5
-    return total
-
-
-def inside(distance: Grid, width: float = 0.0012) -> Grid:
-    """Anti-aliased mask of a signed distance in metres (negative inside)."""
-    return np.clip(0.5 - distance / width, 0, 1)
-
-
-def blend(base: Grid, over: Grid, mask: Grid) -> Grid:
-    """``over`` laid on ``base`` where the mask is 1."""
-    return base * (1 - mask[..., None]) + over * mask[..., None]
-
-
-def _cloth(shape: tuple[int, ...], colour: Grid, rng: np.random.Generator) -> Painted:
-    grain = noise(shape, 3, rng) * 0.012 + noise(shape, 120, rng) * 0.01
-    return np.clip(colour * (1 + grain[..., None]), 0, 1), noise(shape, 2, rng) * 0.03
+def _step(x: Grid) -> float:
+    """Metres a pixel; threads finer than it would show as moire."""
+    return float(x[0, 1] - x[0, 0])
 
 
 def solid(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator) -> Painted:
     """Plain cloth."""
-    return _cloth(x.shape, colours[0], rng)
+    return cloth(x.shape, colours[0], rng)
 
 
 def melange(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator, amount: float = 0.06) -> Painted:
     """Heathered yarn: light and dark flecks of one colour."""
-    albedo, height = _cloth(x.shape, colours[0], rng)
+    albedo, height = cloth(x.shape, colours[0], rng)
     fleck = noise(x.shape, 2, rng) + 0.6 * noise(x.shape, 5, rng)
     return np.clip(albedo * (1 + amount * fleck[..., None]), 0, 1), height + 0.05 * fleck
 
@@ -79,7 +48,7 @@ def stripes(
     vertical: bool = False,
 ) -> Painted:
     """Stripes of the second colour; ``duty`` is their share of the period (metres)."""
-    albedo, height = _cloth(x.shape, colours[0], rng)
+    albedo, height = cloth(x.shape, colours[0], rng)
     phase = ((x if vertical else y) / period) % 1
     return blend(
         albedo, np.broadcast_to(colours[1], albedo.shape), inside((np.abs(phase - 0.5) - duty / 2) * period)
@@ -88,7 +57,7 @@ def stripes(
 
 def blocks(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator, at: tuple[float, ...] = (-0.3,)) -> Painted:
     """Colour blocks: a new colour below each height in ``at`` (metres, falling)."""
-    albedo, height = _cloth(x.shape, colours[0], rng)
+    albedo, height = cloth(x.shape, colours[0], rng)
     for level, colour in zip(at, colours[1:], strict=False):
         albedo = blend(albedo, np.broadcast_to(colour, albedo.shape), inside(y - level))
         height = height - np.exp(-(((y - level) / 0.002) ** 2))
@@ -106,8 +75,8 @@ def plaid(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator, perio
         return out
 
     across, down = profile((x / period) % 1), profile((y / period) % 1)
-    albedo, height = _cloth(x.shape, colours[0], rng)
-    twill = 0.5 + 0.5 * np.sign(np.sin((x + y) * 2 * np.pi / 0.0028))
+    albedo, height = cloth(x.shape, colours[0], rng)
+    twill = 0.5 + 0.5 * np.sign(np.sin((x + y) * 2 * np.pi / max(0.0028, 2.8 * _step(x))))
     for k in (1, 2):
         albedo = blend(albedo, np.broadcast_to(colours[k], albedo.shape), across[k] * (0.35 + 0.4 * twill))
         albedo = blend(albedo, np.broadcast_to(colours[k], albedo.shape), down[k] * (0.75 - 0.4 * twill))
@@ -116,7 +85,7 @@ def plaid(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator, perio
 
 def gingham(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator, period: float = 0.024) -> Painted:
     """Two-colour check with half-tone crossings."""
-    albedo, height = _cloth(x.shape, colours[0], rng)
+    albedo, height = cloth(x.shape, colours[0], rng)
     mask = ((x / period) % 1 < 0.5) * 0.5 + ((y / period) % 1 < 0.5) * 0.5
     return blend(albedo, np.broadcast_to(colours[1], albedo.shape), gaussian_filter(mask, 0.6)), height
 
@@ -130,7 +99,7 @@ def dots(
     radius: float = 0.009,
 ) -> Painted:
     """Polka dots of the second colour on a staggered grid (metres)."""
-    albedo, height = _cloth(x.shape, colours[0], rng)
+    albedo, height = cloth(x.shape, colours[0], rng)
     row = np.floor(y / period * 1.155)
     u = (x / period + 0.5 * (row % 2)) % 1 - 0.5
     v = (y / period * 1.155 - row - 0.5) / 1.155
@@ -177,12 +146,12 @@ def floral(
             heart = radius * 0.35
             draw.ellipse([px - heart, py - heart, px + heart, py + heart], fill=_bytes(PALETTE["yellow"]))
     albedo = np.asarray(image.resize((columns, rows), Image.Resampling.LANCZOS)) / 255.0
-    return albedo, _cloth(x.shape, colours[0], rng)[1]
+    return albedo, cloth(x.shape, colours[0], rng)[1]
 
 
 def denim(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator) -> Painted:
     """Twill with slubs and uneven indigo."""
-    twill = np.sin((x + y * 1.6) * 2 * np.pi / 0.0036 + noise(x.shape, 6, rng) * 0.35)
+    twill = np.sin((x + y * 1.6) * 2 * np.pi / max(0.0036, 3.6 * _step(x)) + noise(x.shape, 6, rng) * 0.35)
     grain = noise(x.shape, 1.5, rng) * 0.05 + noise(x.shape, 4, rng) * 0.03
     slub = rng.normal(size=(x.shape[0] // 40 + 3, x.shape[1]))
     grain += 0.035 * zoom(slub, (40, 1), order=1)[: x.shape[0], : x.shape[1]]
@@ -249,7 +218,7 @@ def cable(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator) -> Pa
 
 def camouflage(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator) -> Painted:
     """Blots of three colours on a ground."""
-    albedo, height = _cloth(x.shape, colours[0], rng)
+    albedo, height = cloth(x.shape, colours[0], rng)
     for colour in colours[1:4]:
         blot = inside(-(noise(x.shape, 50, rng, 3) - 0.75) * 0.004)
         albedo = blend(albedo, np.broadcast_to(colour, albedo.shape), blot)
@@ -259,10 +228,12 @@ def camouflage(x: Grid, y: Grid, colours: list[Grid], rng: np.random.Generator) 
 FABRICS: dict[str, Fabric] = {
     "solid": solid, "melange": melange, "corduroy": corduroy, "stripes": stripes, "blocks": blocks, "plaid": plaid,
     "gingham": gingham, "dots": dots, "floral": floral, "denim": denim, "rib": rib, "knit": knit,
-    "striped_knit": striped_knit, "cable": cable, "camouflage": camouflage,
+    "striped_knit": striped_knit, "cable": cable, "camouflage": camouflage, "quilted": quilted, "leather": leather,
+    "graphic": graphic, "leopard": leopard, "strokes": strokes,
 }  # fmt: skip
 PATTERN_OF: dict[str, str] = {
     "solid": "solid", "melange": "solid", "corduroy": "solid", "stripes": "striped", "blocks": "colour-block",
     "plaid": "plaid", "gingham": "gingham", "dots": "dotted", "floral": "floral", "denim": "denim", "rib": "knit",
     "knit": "knit", "striped_knit": "striped", "cable": "knit", "camouflage": "camouflage",
+    "quilted": "solid", "leather": "solid", "graphic": "print", "leopard": "print", "strokes": "print",
 }  # fmt: skip

@@ -8,7 +8,7 @@ from scipy.interpolate import PchipInterpolator
 
 from studio.canvas import Canvas
 from studio.curves import bezier
-from studio.fabrics import inside
+from studio.painting import inside
 from studio.palette import PALETTE, Colour
 from studio.panels import Floats
 from studio.scene import cloth_material, plain_material, thicken
@@ -110,7 +110,7 @@ def _upper(item: Item, high: float) -> tuple[Canvas, Colour]:
     return canvas, PALETTE[item.trim or item.colours[0]]
 
 
-def wellies(item: Item) -> Objects:
+def wellies(item: Item, spin: float = 0.0) -> Objects:
     """Rubber boots with a contrast sole and top band."""
     canvas, trim = _upper(item, 0.42)
     canvas.paint(trim, inside(canvas.y + 0.42 - 0.022), 1.0)
@@ -119,7 +119,7 @@ def wellies(item: Item) -> Objects:
     rubber = cloth_material("rubber", canvas, 0.3, 0.28, 0.0)
     rubber.node_tree.nodes["Principled BSDF"].inputs["Specular IOR Level"].default_value = 0.5
     sole = plain_material("sole", trim * 0.9, 0.6)
-    turn = rotation(13, -32)
+    turn = rotation(13, -32 + spin)
     return _pair(
         [
             ("upper", last(WELLINGTON), (140, 110), rubber, canvas),
@@ -129,7 +129,7 @@ def wellies(item: Item) -> Objects:
     )
 
 
-def chelsea(item: Item) -> Objects:
+def chelsea(item: Item, spin: float = 0.0) -> Objects:
     """Ankle boots with elastic gussets and a stacked heel."""
     canvas, trim = _upper(item, 0.26)
     for side in (0.175, 0.525):
@@ -148,11 +148,11 @@ def chelsea(item: Item) -> Objects:
             ("upper", last(ANKLE), (140, 100), leather, canvas),
             ("sole", _sole(ANKLE, 0.006, 0.024, 0.003), (140, 8), sole, None),
         ],
-        rotation(13, -30),
+        rotation(13, -30 + spin),
     )
 
 
-def plimsolls(item: Item) -> Objects:
+def plimsolls(item: Item, spin: float = 0.0) -> Objects:
     """Low canvas sneakers with a rubber toe cap, a foxing stripe and laces."""
     canvas, trim = _upper(item, 0.15)
     white, thread = PALETTE["chalk"], np.clip(PALETTE[item.colours[0]] * 0.6 + 0.15, 0, 1)
@@ -167,7 +167,7 @@ def plimsolls(item: Item) -> Objects:
     canvas.stitch(np.array([(0.0, -0.143), (0.70, -0.143)]), 0.0, thread)
     upper = cloth_material("canvas", canvas, 0.35, 0.9, 0.1)
     rubber, lace = plain_material("rubber", white, 0.45), plain_material("lace", PALETTE["white"], 0.8)
-    turn, foot = rotation(24, -38), last(LOW)
+    turn, foot = rotation(24, -38 + spin), last(LOW)
     out = _pair(
         [("upper", foot, (150, 80), upper, canvas), ("sole", _sole(LOW, 0.014, 0.0, 0.004), (150, 10), rubber, None)],
         turn,

@@ -29,10 +29,10 @@ def _cloth(
     return cloth_material(name, canvas, 0.7 if fabric in ("knit", "rib") else 0.3, 0.85, 0.2), canvas
 
 
-def beanie(item: Item) -> Objects:
+def beanie(item: Item, spin: float = 0.0) -> Objects:
     """A bobble hat with a turned-up rib brim."""
     rng = np.random.default_rng(item.seed)
-    phase, turn = rng.uniform(0, 6.28), rotation(0, 0)
+    phase, turn = rng.uniform(0, 6.28), rotation(0 + spin * 0.2, spin)
     colours = [PALETTE[name] for name in item.colours]
     trim = PALETTE[item.trim or item.colours[-1]]
 
@@ -95,9 +95,9 @@ def _rounded(profile: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(float(r), float(y)) for r, y in knots]
 
 
-def brimhat(item: Item) -> Objects:
+def brimhat(item: Item, spin: float = 0.0) -> Objects:
     """A felt fedora with a creased crown and a ribbon."""
-    turn = rotation(24, 32)
+    turn = rotation(24, 32 + spin)
     felt, canvas = _cloth(item, "felt", 0.6, 0.3, [PALETTE[item.colours[0]]], "melange")
     ribbon = plain_material("ribbon", PALETTE[item.trim or "black"], 0.6)
     base = _revolved(
@@ -134,9 +134,9 @@ def brimhat(item: Item) -> Objects:
     return [hat, surface("band", band, (120, 6), ribbon, turn)]
 
 
-def buckethat(item: Item) -> Objects:
+def buckethat(item: Item, spin: float = 0.0) -> Objects:
     """A stitched bucket hat."""
-    turn = rotation(20, 15)
+    turn = rotation(20, 15 + spin)
     cloth, canvas = _cloth(item, "cloth", 0.62, 0.28, [PALETTE[n] for n in item.colours], item.fabric)
     thread = PALETTE[item.colours[0]] * 0.7
     for y in np.arange(-0.205, -0.28, -0.011):
@@ -162,9 +162,9 @@ def buckethat(item: Item) -> Objects:
     return [hat]
 
 
-def glasses(item: Item) -> Objects:
+def glasses(item: Item, spin: float = 0.0) -> Objects:
     """Acetate spectacles; a trim colour makes sunglasses of them."""
-    turn = rotation(14, 24)
+    turn = rotation(14, 24 + spin)
     acetate = plain_material("acetate", PALETTE[item.colours[0]], 0.18)
     a = np.linspace(0, 2 * np.pi, 73)
     power = 1.0 if item.style == "round" else 0.72
@@ -191,9 +191,9 @@ def glasses(item: Item) -> Objects:
     return out
 
 
-def belt(item: Item) -> Objects:
+def belt(item: Item, spin: float = 0.0) -> Objects:
     """A rolled leather belt with a metal buckle in front."""
-    turn = rotation(30, -18)
+    turn = rotation(30, -18 + spin)
     leather = PALETTE[item.colours[0]]
     canvas = Canvas(np.array([(0.0, -0.034), (0.85, 0.0)]), 0.0)
     canvas.fill("solid", [leather], np.random.default_rng(item.seed))
@@ -231,12 +231,12 @@ def belt(item: Item) -> Objects:
     ]
 
 
-SHAPES: dict[str, Callable[[Item], Objects]] = {
+SHAPES: dict[str, Callable[[Item, float], Objects]] = {
     f.__name__: f for f in (beanie, brimhat, buckethat, glasses, belt, wellies, chelsea, plimsolls)
 }
 
 
-def photograph_modelled(item: Item, size: int, samples: int, light: float) -> Image.Image:
-    """RGBA picture of a modelled accessory, ``size`` pixels square."""
+def photograph_modelled(item: Item, size: int, samples: int, light: float, spin: float = 0.0) -> Image.Image:
+    """RGBA picture of a modelled accessory, ``size`` pixels square, turned by ``spin`` degrees about its height."""
     empty_scene()
-    return photograph(SHAPES[item.cut](item), size, samples, light, floor=False)
+    return photograph(SHAPES[item.cut](item, spin), size, samples, light, floor=False)

@@ -1,4 +1,4 @@
-"""Example photographs: garments of the catalogue in other drapes, laid out together on a painted table."""
+"""Example photographs: garments of the catalogue in other drapes, laid out on a painted table or on a rail."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageFilter
 
-from studio.backgrounds import BACKGROUNDS
+from studio.backgrounds import BACKGROUNDS, RAIL
 from studio.catalogue import ROOT
 from studio.cuts import CUTS
+from studio.hangers import HANGERS, HOOK, top_edge
 from studio.specs import Item, items
 
 FOLDER = ROOT / "assets" / "examples"
 SAMPLES = 10
+DOWN = (-26.0, -24.0)  # degrees: how sleeves hang
 LARGEST = 250_000  # bytes a photograph
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One garment in a photograph: centre and frame side in pixels, turned by ``yaw`` degrees counter-clockwise."""
+    """One garment in a photograph: centre and frame side in pixels, turned by ``yaw`` degrees counter-clockwise.
+
+    With a hanger, x is the hanger's and y is found from the rail.
+    """
 
     item: str
     x: int
@@ -28,6 +33,7 @@ class Piece:
     side: int
     yaw: float
     seed: int
+    hanger: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,18 @@ OUTFITS: tuple[Outfit, ...] = (
         Piece("jumper-02", 255, 270, 480, -9, 31), Piece("miniskirt-01", 600, 215, 350, 8, 32),
         Piece("leggings-01", 865, 400, 620, 5, 33), Piece("socks-04", 575, 560, 240, -12, 34),
     )),
+    Outfit("holiday", (1024, 768), "pale_wood", 70, (1.03, 1.0, 0.96), (
+        Piece("campshirt-01", 235, 270, 470, 8, 41), Piece("shorts-03", 300, 580, 370, -7, 42),
+        Piece("tank-04", 590, 400, 500, -5, 43), Piece("tote-04", 860, 380, 480, 9, 44),
+    )),
+    Outfit("sunday", (900, 1200), "carpet", 125, (1.04, 1.0, 0.94), (
+        Piece("hoodie-01", 300, 330, 590, 6, 51), Piece("leggings-02", 600, 790, 760, -8, 52),
+        Piece("socks-01", 215, 930, 290, 14, 53), Piece("beanie-01", 720, 215, 250, 10, 54),
+    )),
+    Outfit("rail", (1200, 800), "wall", 130, (1.03, 1.0, 0.95), (
+        Piece("trucker-01", 190, 0, 440, 0, 61, "shoulders"), Piece("dress-03", 490, 0, 700, 0, 62, "shoulders"),
+        Piece("cardigan-02", 775, 0, 410, 0, 63, "shoulders"), Piece("skirt-01", 1040, 0, 395, 0, 64, "clips"),
+    )),
 )  # fmt: skip
 
 
@@ -63,23 +81,37 @@ def _draped(piece: Piece, item: Item, light: float) -> Image.Image:
     from studio.drape import drape
     from studio.dressing import Dresser
 
+    if item.cut not in CUTS:
+        from studio.modelled import photograph_modelled
+
+        spin = float(np.random.default_rng(piece.seed).uniform(25, 45))
+        return photograph_modelled(item, piece.side, SAMPLES, light, spin).rotate(piece.yaw, expand=True)
     cut = CUTS[item.cut]
     looser = replace(cut, arms=(-30, -6) if cut.arms else None, warp=cut.warp * 1.25)
+    if piece.hanger:
+        looser = cut if cut.hung else replace(cut, arms=DOWN, warp=cut.warp * 0.9)
     # the light turns against the garment, so that all shadows fall one way on the table
-    render = Dresser(drape(looser, piece.seed)).photograph(item, piece.side, SAMPLES, light - piece.yaw)
+    render = Dresser(drape(looser, piece.seed), piece.side).photograph(item, SAMPLES, light - piece.yaw)
     return render.rotate(piece.yaw, Image.Resampling.BICUBIC, expand=True)
 
 
-def _shadow(alpha: Image.Image, light: float) -> np.ndarray:
-    """How much light (0..1) the table keeps under and beside a garment."""
+def _shadow(alpha: Image.Image, light: float, far: float = 1.0) -> np.ndarray:
+    """How much light (0..1) a table keeps under and beside a garment, or a wall ``far`` times as distant."""
     side = alpha.width
     away = np.array([-np.cos(np.radians(light)), np.sin(np.radians(light))])
     keep = np.ones((alpha.height, alpha.width))
-    for shift, blur, strength in ((3, 3, 0.40), (9, 11, 0.34)):
+    for shift, blur, strength in ((3 * far, 3 * far, 0.40 / far), (9 * far, 11 * far, 0.34)):
         moved = Image.new("L", (side, alpha.height), 0)
         moved.paste(alpha, (int(round(away[0] * shift)), int(round(away[1] * shift))))
         keep *= 1 - strength * np.asarray(moved.filter(ImageFilter.GaussianBlur(blur)), float) / 255
     return keep
+
+
+def _over(canvas: np.ndarray, layer: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """The layer laid on the canvas, and the layer's alpha (0..1)."""
+    pixels = np.asarray(layer, float) / 255
+    alpha = pixels[..., 3:]
+    return canvas * (1 - alpha) + pixels[..., :3] * alpha, alpha[..., 0]
 
 
 def compose(outfit: Outfit) -> tuple[Image.Image, list[dict[str, object]], list[Image.Image]]:
@@ -92,13 +124,20 @@ def compose(outfit: Outfit) -> tuple[Image.Image, list[dict[str, object]], list[
     for piece in outfit.pieces:
         render = _draped(piece, by_id[piece.item], outfit.light)
         corner = (piece.x - render.width // 2, piece.y - render.height // 2)
+        behind = front = None
+        if piece.hanger:
+            column, row, wide = top_edge(render.getchannel("A"))
+            corner = (piece.x - column, RAIL + HOOK - row)
+            behind, front = HANGERS[piece.hanger](outfit.size, piece.x, RAIL, wide)
+            canvas *= _shadow(behind.getchannel("A"), outfit.light, 1.6)[..., None]
+            canvas, _ = _over(canvas, behind)
         layer = Image.new("RGBA", outfit.size, (0, 0, 0, 0))
         layer.paste(render, corner)
-        canvas *= _shadow(layer.getchannel("A"), outfit.light)[..., None]
-        pixels = np.asarray(layer, float) / 255
-        alpha = pixels[..., 3:]
-        canvas = canvas * (1 - alpha) + pixels[..., :3] * alpha
-        layers = [mask * (1 - alpha[..., 0]) for mask in layers] + [alpha[..., 0]]
+        canvas *= _shadow(layer.getchannel("A"), outfit.light, 1.6 if piece.hanger else 1.0)[..., None]
+        canvas, alpha = _over(canvas, layer)
+        if front is not None:
+            canvas, _ = _over(canvas, front)
+        layers = [mask * (1 - alpha) for mask in layers] + [alpha]
     y, x = np.mgrid[0:height, 0:width]
     angle = np.radians(outfit.light)
     across = (x / width - 0.5) * np.cos(angle) - (y / height - 0.5) * np.sin(angle)

@@ -19,11 +19,14 @@ def _neckline(width: float, depth: float, shape: str) -> Points:
         return bezier((0, -depth), (width * 0.62, -depth * 0.5), (width, 0), 18)
     if shape == "square":
         return np.vstack([line((0, -depth), (width * 0.8, -depth)), [[width, 0]]])
+    if shape == "high":
+        return np.vstack([line((0, 0.075), (width * 0.97, 0.08)), [[width, 0]]])
     return bezier((0, -depth), (width * 0.85, -depth), (width, 0), 18)
 
 
 BACK_NECKS: dict[str, Points] = {
     "stand": bezier((0, 0.04), (0.06, 0.04), (0.075, 0), 10),
+    "high": np.array([(0, 0.082), (0.073, 0.085), (0.075, 0)]),
     "hood": np.vstack(
         [
             bezier((0, 0.27), (0.12, 0.28), (0.145, 0.16), 14),

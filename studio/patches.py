@@ -91,6 +91,13 @@ def polo(cut: Cut) -> list[Patch]:
     ]
 
 
+def henley(cut: Cut) -> list[Patch]:
+    """A collarless placket with three buttons."""
+    depth = float(cut.size["neck_depth"])
+    rows = -depth - np.array([0.018, 0.068, 0.118])
+    return [_strip(0, -depth + 0.004, -depth - 0.15, 0.017, 0.002), *_buttons(0, rows, 0.0058)]
+
+
 def trucker(cut: Cut) -> list[Patch]:
     """Denim jacket: placket, collar, flap pockets and metal buttons."""
     length, depth = float(cut.size["length"]), float(cut.size["neck_depth"])
@@ -184,8 +191,10 @@ def skirt_buttons(cut: Cut) -> list[Patch]:
 
 
 PATCHES: dict[str, Callable[[Cut], list[Patch]]] = {
-    f.__name__: f for f in (shirt, polo, trucker, blazer, coat, cardigan, waistcoat, strings, drawcord, skirt_buttons)
-}
+    f.__name__: f for f in (
+        shirt, polo, henley, trucker, blazer, coat, cardigan, waistcoat, strings, drawcord, skirt_buttons,
+    )
+}  # fmt: skip
 
 
 def place(patch: Patch, pattern: Pattern, points: Floats, normals: Floats) -> tuple[Points, Ints, Floats]:

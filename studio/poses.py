@@ -74,6 +74,7 @@ def flat_pose(
     squeeze: tuple[float, float],
     warp: float,
     elbows: bool = True,
+    legs: tuple[float, float] | None = None,
 ) -> Points:
     """The pattern laid out: limbs turned, squeezed by a factor a axis, and displaced by ``warp`` metres of waves."""
     flat = pattern.points
@@ -84,7 +85,7 @@ def flat_pose(
     if outline.kind == "scarf":
         posed, warp = _fold_scarf(flat, outline.length, rng), warp * 0.6
     if outline.kind in ("trousers", "onepiece"):
-        posed = _pose_legs(posed, outline, (rng.uniform(-3, 4), rng.uniform(-3, 4)))
+        posed = _pose_legs(posed, outline, legs or (rng.uniform(-3, 4), rng.uniform(-3, 4)))
     for _ in range(6):
         frequency, phase, direction = rng.normal(0, 8, 2), rng.uniform(0, 6.28), rng.normal(0, 1, 2)
         wave = np.sin(flat @ frequency + phase)

@@ -9,6 +9,7 @@ import numpy as np
 
 from studio.cuts import CUTS
 from studio.wardrobe import GOODS, ROWS
+from studio.wardrobe_later import LATER_GOODS, LATER_ROWS
 
 SEED = 20
 CATEGORIES: tuple[str, ...] = (
@@ -19,6 +20,7 @@ CATEGORIES: tuple[str, ...] = (
 )  # fmt: skip
 PATTERNS: tuple[str, ...] = (
     "solid", "striped", "plaid", "gingham", "dotted", "floral", "camouflage", "denim", "knit", "colour-block",
+    "print",
 )  # fmt: skip
 
 
@@ -53,9 +55,11 @@ def items() -> tuple[Item, ...]:
     """Every item in a fixed order."""
     rng = np.random.default_rng(SEED)
     out: list[Item] = []
-    for cut, rows in ROWS.items():
-        goods = GOODS[cut]
-        for number, row in enumerate(rows, 1):
+    goods_of = {**GOODS, **LATER_GOODS}
+    for cut, rows in (*ROWS.items(), *LATER_ROWS.items()):
+        goods = goods_of[cut]
+        before = sum(item.cut == cut for item in out)
+        for number, row in enumerate(rows, before + 1):
             price = round(goods.price * float(rng.uniform(0.8, 1.25))) + 0.9
             extra = dict(row.extra)
             out.append(

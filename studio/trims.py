@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.canvas import Canvas
 from studio.curves import Outline, Points, bezier, line
-from studio.fabrics import inside, noise
+from studio.painting import inside, noise
 from studio.palette import PALETTE, Colour
 
 
@@ -100,6 +100,28 @@ def front_opening(sewing: Sewing) -> None:
     length, depth = sewing.outline.length, sewing.outline.numbers["neck_depth"]
     canvas = sewing.canvases[0]
     canvas.seam(line((0.016, -depth - 0.01), (0.016, -length)), 0.55, 0.0025)
+
+
+def rollneck(sewing: Sewing) -> None:
+    """A ribbed turtleneck above the shoulders, folded over once."""
+    for canvas in sewing.canvases:
+        ridge = np.sin(canvas.x * 2 * np.pi / 0.008)
+        mask = inside(-canvas.y - 0.004)
+        colour = np.clip(sewing.trim * (1 + 0.09 * ridge)[..., None], 0, 1)
+        canvas.albedo = canvas.albedo * (1 - mask[..., None]) + colour * mask[..., None]
+        canvas.height = canvas.height * (1 - mask) + mask * (0.9 * ridge + 0.8)
+        canvas.groove(np.exp(-(((canvas.y + 0.004) / 0.004) ** 2)), 0.4, 1.5)
+
+
+def raglan(sewing: Sewing) -> None:
+    """Sleeves in the trim colour, joined along a slanting seam from the neck."""
+    neck, armpit = sewing.outline.numbers["neck"], sewing.outline.marks["armpit"]
+    seam = bezier((neck * 0.92, -0.012), ((neck + armpit[0]) / 2 - 0.025, armpit[1] * 0.55), armpit, 20)
+    outside = np.array([(armpit[0] + 0.004, -1.2), (1.2, -1.2), (1.2, 0.1), (neck, 0.1)])
+    for canvas in sewing.canvases:
+        for sign in (1, -1):
+            canvas.paint(sewing.trim, canvas.mask(np.vstack([seam, outside]) * [sign, 1]))
+            canvas.seam(seam * [sign, 1], 0.3)
 
 
 def button_bands(sewing: Sewing) -> None:
@@ -281,8 +303,9 @@ def sock_ends(sewing: Sewing) -> None:
 
 def tote_hem(sewing: Sewing) -> None:
     """The stitched upper edge of a cloth bag."""
+    half = sewing.outline.half_width
     for canvas in sewing.canvases:
-        canvas.stitch(line((-0.19, 0), (0.19, 0)), 0.028, sewing.thread)
+        canvas.stitch(line((-half, 0), (half, 0)), 0.028, sewing.thread)
 
 
 TRIMS: dict[str, Callable[[Sewing], None]] = {
@@ -290,6 +313,6 @@ TRIMS: dict[str, Callable[[Sewing], None]] = {
     for f in (
         neckband, wide_neckband, binding, arm_ribs, rib_ends, rib_cuffs, stitched_ends, shirt_cuffs, sleeve_seams,
         front_opening, button_bands, zip_front, kangaroo, slant_pockets, princess_seams, ruffle_neck, waistband,
-        elastic_waist, tailored, five_pocket, wash, sock_ends, tote_hem,
+        elastic_waist, tailored, five_pocket, wash, sock_ends, tote_hem, rollneck, raglan,
     )
 }  # fmt: skip
