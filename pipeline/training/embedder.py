@@ -5,6 +5,7 @@
 
 import json
 import math
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,17 +13,31 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 import typer
+from safetensors.torch import load_file
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, WeightedRandomSampler
 from tqdm import tqdm
 
 from pipeline import towers
-from pipeline.training.embedder_config import DIMENSION, VOCABULARY, config, tokenizer, write_vocabulary
+from pipeline.errors import UsageError
+from pipeline.training import options
+from pipeline.training.datasets import MOST, DataUnreadable, TrainingData
+from pipeline.training.embedder_config import DIMENSION, VOCABULARY, WEIGHTS, config, tokenizer, write_vocabulary
 from pipeline.training.embedder_data import Piece, Views, all_pieces
-from pipeline.training.embedder_loss import EmbedderLoss, class_of
+from pipeline.training.embedder_loss import EmbedderLoss, MetricLoss, class_of
 from pipeline.training.embedder_text import caption
-from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything, warm_cosine
+from pipeline.training.exporting import runs_of
+from pipeline.training.running import (
+    Curves,
+    board,
+    command,
+    load_checkpoint,
+    need_cutout,
+    save_checkpoint,
+    seed_everything,
+    warm_cosine,
+)
 
 KEPT_LAYERS = 3
 
@@ -39,8 +54,11 @@ def build_model(folder: Path) -> Any:
     return open_clip.create_model(path.stem, load_weights=False)
 
 
-def start_backbone(model: Any, weights: Path) -> None:
-    """Take the image tower's backbone from a YOLOv8n(-seg) checkpoint on this machine."""
+def start_from(model: Any, weights: Path) -> None:
+    """Go on from a bundled embedder's folder, or take the backbone of a YOLOv8n(-seg) checkpoint on this machine."""
+    if weights.is_dir():
+        model.load_state_dict(load_file(weights / WEIGHTS))
+        return
     from ultralytics.nn.tasks import load_checkpoint as load_yolo
 
     yolo, _ = load_yolo(weights)
@@ -62,7 +80,11 @@ def sampling_weights(pieces: list[Piece]) -> list[float]:
     """Rare classes and rare colours of a source come more often, by the square root."""
     classes = Counter((class_of(p), p.source) for p in pieces)
     colours = Counter((p.colour, p.source) for p in pieces)
-    return [1 / math.sqrt(classes[class_of(p), p.source] * math.sqrt(colours[p.colour, p.source])) for p in pieces]
+    looks = Counter(p.garment for p in pieces)
+    return [
+        1 / looks[p.garment] / math.sqrt(classes[class_of(p), p.source] * math.sqrt(colours[p.colour, p.source]))
+        for p in pieces
+    ]
 
 
 def train_epoch(
@@ -97,67 +119,100 @@ def train_epoch(
 
 
 def train(
-    data: Annotated[Path, typer.Option(help="Folder with clothing-co-parsing/ and clothing-dataset/.")],
-    out: Annotated[Path, typer.Option(help="Folder of the bundled models; needs cutout.onnx.")] = Path("assets/models"),
+    data: options.Data,
+    out: options.Out = Path("assets/models"),
     catalogue: Annotated[Path, typer.Option(help="Folder with items.csv; may be absent.")] = Path("assets/catalogue"),
-    epochs: Annotated[int, typer.Option(help="Passes of --samples garments each.")] = 16,
-    samples: Annotated[int, typer.Option(help="Garments an epoch, two views each.")] = 4096,
-    batch: Annotated[int, typer.Option(help="Garments a step.")] = 96,
-    rate: Annotated[float, typer.Option(help="Peak learning rate; the backbone has half of it.")] = 1.5e-3,
-    start: Annotated[Path | None, typer.Option(help="YOLOv8n checkpoint whose backbone to begin from.")] = None,
-    run: Annotated[Path, typer.Option(help="Where checkpoints and curves go.")] = Path("runs/embedder"),
-    cache: Annotated[Path, typer.Option(help="Where decoded data is kept.")] = Path(".cache/training"),
-    resume: Annotated[bool, typer.Option(help="Go on from the run's last epoch.")] = False,
-    seed: Annotated[int, typer.Option()] = 0,
-    device: Annotated[str, typer.Option(help="Only 'cpu' has been tried.")] = "cpu",
-    workers: Annotated[int, typer.Option(help="Processes that prepare pictures.")] = 1,
+    epochs: options.Epochs = 16,
+    samples: options.Samples = 4096,
+    batch: Annotated[int, typer.Option(min=2, help="Garments a step, two views each.")] = 96,
+    rate: options.Rate = 1.5e-3,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Begin from a YOLOv8n checkpoint's backbone, or go on from an embedder's folder."),
+    ] = None,
+    run: options.Run = Path("runs/embedder"),
+    cache: options.Cache = Path(".cache/training"),
+    resume: options.Resume = False,
+    seed: options.Seed = 0,
+    device: options.Device = "cpu",
+    workers: options.Workers = 1,
+    format: options.Format = "auto",
+    # Every garment is kept in memory: about a megabyte for a photo with several.
+    most: options.Most = MOST // 2,
+    loss: Annotated[
+        MetricLoss, typer.Option(help="Pulls like garments together: supervised contrastive, or mined triplets.")
+    ] = "supcon",
+    tensorboard: options.TensorBoard = False,
 ) -> None:
-    """Train both towers on garments at home, on the street and in the catalogue; then measure and export them."""
+    """Train both towers on garments at home, on the street and in the catalogue; then measure and export them.
+
+    --out must hold cutout.onnx. The classifier of categories that is trained along is measured, too: categories.json,
+    confusion.csv and confusion.png in --run.
+    """
+    from pipeline.training.embedder_categories import report_categories
     from pipeline.training.embedder_export import export
-    from pipeline.training.embedder_measure import quick_score
+    from pipeline.training.embedder_measure import embed, quick_score
     from pipeline.training.matte_export import CutoutModel
 
+    writer, sets, cutout = board(run, tensorboard), TrainingData(data, format, most), need_cutout(out)
     seed_everything(seed)
-    everything = all_pieces(data, cache, CutoutModel(out / "cutout.onnx", threads=2), catalogue)
-    pieces = [p for p in everything if not p.held_out]
+    known = all_pieces(sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue)
+    pieces = [p for p in known if not p.held_out]
+    everything = [p for p in known if not p.extra]
+    kept_back = [p for p in everything if p.held_out]
+    if not pieces or len(kept_back) < 2:
+        raise DataUnreadable(
+            f"“{data}” gives {len(pieces)} pictures to learn from and {len(kept_back)} to measure on; add some, or "
+            "raise --most."
+        )
+    if samples < batch:
+        raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
     model = build_model(run).to(device, memory_format=torch.channels_last)
     state = load_checkpoint(run) if resume else {}
     started = state.get("started", start is not None)
     if start and not state:
-        start_backbone(model, start)
+        start_from(model, start)
     if started:
         keep_finest(model)
-    loss = EmbedderLoss(DIMENSION)
+    if state and state.get("metric", "supcon") != loss:
+        raise UsageError(f"“{run}” was trained with --loss {state.get('metric', 'supcon')}; resume it with that one.")
+    goal = EmbedderLoss(DIMENSION, loss)
     words = tokenizer(write_vocabulary(run / VOCABULARY))
     sampler = WeightedRandomSampler(sampling_weights(pieces), samples, replacement=True)
     loader = DataLoader(Views(pieces), batch, sampler=sampler, num_workers=workers, drop_last=True)
     backbone = list(model.visual.trunk.backbone[KEPT_LAYERS:].parameters())
-    known = {id(p) for p in backbone}
-    learning = [p for p in (*model.parameters(), *loss.parameters()) if p.requires_grad]
-    fresh = [p for p in learning if id(p) not in known]
+    old = {id(p) for p in backbone}
+    learning = [p for p in (*model.parameters(), *goal.parameters()) if p.requires_grad]
+    fresh = [p for p in learning if id(p) not in old]
     groups = [{"params": backbone, "lr": rate / 2 if started else rate}, {"params": fresh, "lr": rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.03)
     schedule = warm_cosine(optimiser, epochs * len(loader))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
-    parts: dict[str, Any] = {"model": model, "average": average, "loss": loss}
+    parts: dict[str, Any] = {"model": model, "average": average, "loss": goal}
     parts |= {"optimiser": optimiser, "schedule": schedule}
     for name in parts if state else ():
         parts[name].load_state_dict(state[name])
-    curves = Curves(run, resume)
+    curves = Curves(run, resume, writer)
     for epoch in range(state.get("epoch", -1) + 1, epochs):
         rng = np.random.default_rng([seed, epoch])
         losses = train_epoch(
-            model, average, loss, loader, words, optimiser, schedule, rng, f"epoch {epoch + 1}/{epochs}"
+            model, average, goal, loader, words, optimiser, schedule, rng, f"epoch {epoch + 1}/{epochs}"
         )
-        score = quick_score(average.module, everything)
+        score = quick_score(average.module, everything, goal.teacher)
         save_checkpoint(
-            run, {name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch, "started": started}
+            run,
+            {name: part.state_dict() for name, part in parts.items()}
+            | {"epoch": epoch, "started": started, "metric": loss},
         )
         curves.add({"epoch": epoch + 1, **{f"loss: {name}": value for name, value in losses.items()}, **score})
         typer.echo(f"epoch {epoch + 1}: {losses} {score}", err=True)
-    recipe = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
-    export(average.module, words, out, everything, recipe)
+    this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
+    recipe: dict[str, Any] = {"runs": runs_of(start, "embeddings", this), "sets": sets.card}
+    recipe["metric"] = "supervised contrastive losses" if loss == "supcon" else "triplets with semi-hard negatives"
+    recipe["categories"] = report_categories(goal.teacher, kept_back, embed(average.module, kept_back), run)
+    photos = [p for p in known if p.held_out and p.source == "draped"]
+    export(average.module, words, out, everything, recipe, photos)
 
 
 if __name__ == "__main__":
-    typer.run(train)
+    sys.exit(command(train))

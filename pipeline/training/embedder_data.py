@@ -1,7 +1,9 @@
 """Garments that the embedder learns from, all in the form in which the product embeds them."""
 
 import csv
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -11,17 +13,31 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
+from pipeline.catalogue import prepare_picture
+from pipeline.colours import colour_name, colour_shares, colour_word
 from pipeline.kinds import KIND_OF_CATEGORY
 from pipeline.towers import SIDE
-from pipeline.training.colours import colour_name, colour_shares, colour_word
-from pipeline.training.datasets import held_out, read_garments, read_rgb, read_streets
-from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
+from pipeline.training.datasets import (
+    Data,
+    DataUnreadable,
+    Street,
+    held_out,
+    opened,
+    read_garments,
+    read_rgb,
+    read_streets,
+)
+from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning
+from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.matte_export import CutoutModel
+from pipeline.training.rendered import photographed, read_drapes
 from pipeline.types import square_on_white
 
 STORED = 192
 # Views are cut out of pictures already shrunk to this: half of the augmentation's time was spent on the rest.
 WORKING = 144
+# Made-up photos of each second drape.
+PHOTOGRAPHED = 4
 # Street garments below this share of the photo are too small to learn from.
 LEAST_STREET = 0.004
 # Clothing-dataset labels wider than the category they map to: only the kind may be believed.
@@ -34,6 +50,7 @@ class Piece:
 
     rgb: (STORED, STORED, 3) uint8, on white; category: '' where only the kind is known; shares: (len(COLOURS),)
     float32; source: home, street or catalogue; garment: pictures of one garment share it; label: as the source has it.
+    extra: one more look at a garment that is listed already, to learn from and not to measure on.
     """
 
     rgb: np.ndarray
@@ -46,42 +63,64 @@ class Piece:
     garment: str
     label: str
     held_out: bool
+    extra: bool = False
 
 
 def _stored(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return cv2.resize(square_on_white(rgb, alpha), (STORED, STORED), interpolation=cv2.INTER_AREA)
 
 
-def home_pieces(data: Path, cache: Path, cutout: CutoutModel) -> list[Piece]:
-    """Every picture of the clothing dataset, cut out by a sure GrabCut mask or else by the bundled cut-out model."""
+def home_pieces(data: Data, cache: Path, cutout: CutoutModel) -> list[Piece]:
+    """Every single garment's picture as the product prepares it; those to learn from also cut by GrabCut where
+    that is sure, and uncut, since the background remover fails on some."""
     pieces = []
     for garment in tqdm(read_garments(data), desc="garments at home", mininterval=5):
-        rgb = read_rgb(garment.path, GARMENT_SIDE)
-        # A sure GrabCut mask costs nothing and is sharper; held-out pictures are cut as the product cuts them.
-        sure = None if garment.held_out else cached_mask(garment.path, cache)
-        alpha = cutout.cached_alpha(garment.path, rgb, cache) if sure is None else sure.astype(np.uint8) * 255
-        shares = colour_shares(rgb, alpha >= 128)
+        rgb = garment.read(GARMENT_SIDE)
+        alpha = cutout.cached_alpha(garment.path, rgb, cache, garment.stem)
+        sure = None if garment.held_out else sure_mask(garment, cache)
+        shares = colour_shares(rgb, alpha >= 128 if sure is None else sure)
         category = "" if garment.label in WIDE_LABELS else garment.category
-        pieces.append(Piece(
-            _stored(rgb, alpha), category, garment.kind, colour_name(shares), shares, "", "home",
-            f"home {garment.stem}", garment.label, garment.held_out,
-        ))  # fmt: skip
+        first = Piece(
+            cv2.resize(prepare_picture(rgb, alpha), (STORED, STORED), interpolation=cv2.INTER_AREA), category,
+            garment.kind, colour_name(shares), shares, "", "home", f"home {garment.stem}", garment.label,
+            garment.held_out,
+        )  # fmt: skip
+        pieces.append(first)
+        if not garment.held_out:
+            cuts = [np.full(alpha.shape, 255, np.uint8)] if sure is None else [sure.astype(np.uint8) * 255]
+            pieces += [replace(first, rgb=_stored(rgb, cut), extra=True) for cut in cuts]
     return pieces
 
 
-def street_pieces(data: Path, cache: Path) -> list[Piece]:
-    """Every garment of the street photos, cut out by its labels."""
-    pieces = []
+def ragged(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """An (H, W) bool mask as a segmenter might have found it: grown here, worn away there; bool."""
+    side = max(mask.shape)
+    reach = side * rng.uniform(0.005, 0.03)
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
+    outside = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
+    cells = rng.normal(0, 1, (6, 6)).astype(np.float32)
+    wave = cv2.resize(cells, mask.shape[::-1], interpolation=cv2.INTER_CUBIC) * reach
+    found = inside - outside + wave > 0
+    return found if found.sum() > 0.3 * mask.sum() else mask
+
+
+def street_pieces(data: Data, cache: Path) -> list[Piece]:
+    """Every garment of the street photos, cut out by its labels; those to learn from also with a ragged edge."""
+    pieces: list[Piece] = []
+    rng = np.random.default_rng(0)
     for street in tqdm(read_streets(data, cache, "all"), desc="street garments", mininterval=5):
-        for category, mask in street.categories():
+        for meaning, own, mask in street.labelled():
             if mask.mean() < LEAST_STREET:
                 continue
             shares = colour_shares(street.rgb, mask)
-            pieces.append(Piece(
-                _stored(street.rgb, np.where(mask, 255, 0).astype(np.uint8)), category, KIND_OF_CATEGORY[category],
-                colour_name(shares), shares, "", "street", f"street {street.stem} {category}", category,
-                held_out(f"photo {street.stem}"),
-            ))  # fmt: skip
+            first = Piece(
+                _stored(street.rgb, mask.astype(np.uint8) * 255), category_of_meaning(meaning),
+                kind_of_meaning(meaning), colour_name(shares), shares, "", "street", own, meaning, street.held_out,
+            )  # fmt: skip
+            pieces.append(first)
+            if not first.held_out:
+                looser = ragged(mask, rng).astype(np.uint8) * 255
+                pieces.append(replace(first, rgb=_stored(street.rgb, looser), extra=True))
     return pieces
 
 
@@ -102,28 +141,64 @@ def catalogue_pieces(catalogue: Path) -> list[Piece]:
         colour = colour_word(row["colour"]) or colour_name(shares)
         pieces.append(Piece(
             _stored(rgb, np.where(mask, 255, 0).astype(np.uint8)), row["category"], KIND_OF_CATEGORY[row["category"]],
-            colour, shares, row.get("pattern", ""), "catalogue", f"catalogue {row['id']}", row["category"], False,
+            colour, shares, row.get("pattern", ""), "catalogue", f"catalogue {row['id']}", row["category"],
+            held_out(f"item {row['id']}"),
         ))  # fmt: skip
     return pieces
 
 
-def all_pieces(data: Path, cache: Path, cutout: CutoutModel, catalogue: Path) -> list[Piece]:
+def draped_pieces(
+    drapes: Path, catalogue: Path, shop: list[Piece], cutout: CutoutModel, streets: Sequence[Street]
+) -> list[Piece]:
+    """Further looks at the catalogue's items: each second drape cut out exactly, and PHOTOGRAPHED times as a hasty
+    photo of it, cut out as the product would."""
+    of_garment = {p.garment: p for p in shop}
+    pieces = []
+    rng = np.random.default_rng(0)
+    for drape in tqdm(list(read_drapes(drapes, catalogue)), desc="second drapes", mininterval=5):
+        like = of_garment.get(f"catalogue {drape.item}")
+        if like is None:
+            continue
+        like = replace(like, source="draped", extra=True)
+        pieces.append(replace(like, rgb=_stored(drape.rgb, drape.mask.astype(np.uint8) * 255)))
+        for _ in range(PHOTOGRAPHED):
+            photo = photographed(drape, streets, rng)
+            if photo is None:
+                continue
+            rgb, mask = photo
+            alpha = cutout.alpha(rgb)
+            found = alpha >= 128
+            if np.count_nonzero(found & mask) < 0.5 * np.count_nonzero(found | mask):
+                # The background remover failed: the segmenter may still have found the garment.
+                alpha = ragged(mask, rng).astype(np.uint8) * 255
+            pieces.append(replace(like, rgb=_stored(rgb, alpha)))
+    return pieces
+
+
+def all_pieces(
+    data: Data, cache: Path, cutout: CutoutModel, catalogue: Path, drapes: Path = Path("assets/drapes")
+) -> list[Piece]:
     """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum."""
-    kept = cache / f"pieces-{cutout.mark}.npz"
+    key = opened(data).key
+    kept = cache / f"pieces-2-{cutout.mark}{key and '-'}{key}.npz"
     if not kept.exists():
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
+        if not made:
+            raise DataUnreadable(f"“{opened(data).root}” has no garment that is large enough to learn from.")
+        cache.mkdir(parents=True, exist_ok=True)
         words = [[p.category, p.kind, p.colour, p.pattern, p.source, p.garment, p.label] for p in made]
         np.savez(
             kept, rgb=np.stack([p.rgb for p in made]), words=np.array(words), shares=np.stack([p.shares for p in made]),
-            held_out=np.array([p.held_out for p in made]),
+            held_out=np.array([p.held_out for p in made]), extra=np.array([p.extra for p in made]),
         )  # fmt: skip
     with np.load(kept) as file:
-        columns = (file["rgb"], file["words"], file["shares"], file["held_out"])
+        columns = (file["rgb"], file["words"], file["shares"], file["held_out"], file["extra"])
     pieces = [
-        Piece(rgb, w[0], w[1], w[2], shares, w[3], w[4], w[5], w[6], bool(out))
-        for rgb, w, shares, out in zip(*columns, strict=True)
+        Piece(rgb, w[0], w[1], w[2], shares, w[3], w[4], w[5], w[6], bool(out), bool(extra))
+        for rgb, w, shares, out, extra in zip(*columns, strict=True)
     ]
-    return pieces + catalogue_pieces(catalogue)
+    shop = catalogue_pieces(catalogue)
+    return pieces + shop + draped_pieces(drapes, catalogue, shop, cutout, read_streets(data, cache, "train"))
 
 
 def to_tensor(pieces: list[Piece]) -> torch.Tensor:
@@ -136,23 +211,30 @@ def to_tensor(pieces: list[Piece]) -> torch.Tensor:
 class Views(Dataset):
     """Two augmented views of each garment: (2, 3, SIDE, SIDE) float32 in 0..1, and the garment's place.
 
-    Hue is never changed, since colour is part of what a match means.
+    The second view comes from any picture of the same garment. Hue is never changed, since colour is part of what a
+    match means.
     """
 
     def __init__(self, pieces: list[Piece]) -> None:
         self.pieces = pieces
         self.pictures = [cv2.resize(p.rgb, (WORKING, WORKING), interpolation=cv2.INTER_AREA) for p in pieces]
+        self.looks: dict[str, list[int]] = defaultdict(list)
+        for place, piece in enumerate(pieces):
+            self.looks[piece.garment].append(place)
         self.change = v2.Compose([
             v2.RandomHorizontalFlip(),
-            v2.RandomApply([v2.RandomAffine(degrees=12, shear=8, fill=255)], 0.5),
-            v2.RandomResizedCrop(SIDE, scale=(0.62, 1.0), ratio=(0.8, 1.25), antialias=False),
-            v2.ColorJitter(brightness=0.15, contrast=0.12),
-            v2.RandomErasing(0.2, scale=(0.02, 0.12), value=255),
+            v2.RandomApply([v2.RandomAffine(degrees=20, scale=(0.75, 1.1), shear=10, fill=255)], 0.6),
+            v2.RandomResizedCrop(SIDE, scale=(0.5, 1.0), ratio=(0.75, 1.33), antialias=False),
+            v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.1),
+            v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], 0.15),
+            v2.RandomErasing(0.3, scale=(0.02, 0.15), value=255),
         ])  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.pieces)
 
     def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
-        picture = torch.from_numpy(self.pictures[place]).permute(2, 0, 1)
-        return torch.stack([self.change(picture), self.change(picture)]).float() / 255, place
+        looks = self.looks[self.pieces[place].garment]
+        other = looks[int(torch.randint(len(looks), ()))]
+        views = [self.change(torch.from_numpy(self.pictures[i]).permute(2, 0, 1)) for i in (place, other)]
+        return torch.stack(views).float() / 255, place

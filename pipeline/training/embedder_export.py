@@ -1,18 +1,22 @@
 """From a trained embedder to the bundled one: open_clip folder, calibration, figures, card."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from pipeline.embeddings import IMAGE_TOWER
+from pipeline.embeddings import IMAGE_TOWER, KINDS_FILE
 from pipeline.towers import SIDE
+from pipeline.training.datasets import BUNDLED_SETS
+from pipeline.training.embedder_catalogue import one_shot, words_for_catalogue
 from pipeline.training.embedder_config import CONFIG, DIMENSION, VOCABULARY, WEIGHTS, config, write_vocabulary
 from pipeline.training.embedder_data import Piece
+from pipeline.training.embedder_kinds import fit_kinds, kind_scores
 from pipeline.training.embedder_measure import all_scores, calibration, embed, embed_words
-from pipeline.training.exporting import OPSET, described, register, store_half, write_json
+from pipeline.training.exporting import OPSET, described, register, store_half, told, write_json
 
 NAME, FOLDER = "fashion-clip-mini-1", "embedder"
 
@@ -27,14 +31,13 @@ A small open_clip model: garments on white, and words, into one space of {dimens
   {parameters:,} weights, stored as float16; {bytes:,} bytes.
   `image.onnx` is the image tower once more, for ONNX Runtime.
 - **Licence** AGPL-3.0, since the backbone's layers are ultralytics'.
-- **Data** {home:,} garments at home (clothing dataset, CC0) cut out by GrabCut where that was sure, else by the bundled
-  cut-out model; {street:,} garments of street photos (Clothing Co-Parsing, Apache-2.0) cut out by their labels;
-  {catalogue:,} rendered catalogue pictures. The captions are generated from labels, colours measured in CIELAB, and
-  the catalogue's table.
-- **Recipe** `python -m pipeline.training.embedder`: {epochs} epochs of {samples} garments in two views, batch {batch},
-  AdamW at {rate}, seed {seed}, bfloat16 on a CPU; supervised contrastive losses on garment, category and colour,
-  together and apart, CLIP's loss with several true captions a garment, two classifiers that are thrown away. No change
-  of hue. Exported is the moving average of the weights.
+- **Data** {home:,} pictures of garments at home, cut out by GrabCut where that was sure, else by the bundled cut-out
+  model; {street:,} garments of street photos, cut out by their labels; {catalogue:,} rendered catalogue pictures. The
+  sets: {sets}. The captions are generated from labels, colours measured in CIELAB, and the catalogue's table.
+- **Recipe** `python -m pipeline.training.embedder`: {runs}.
+  Each sample is a garment in two views. AdamW, bfloat16 on a CPU; {metric} on garment, category and colour, together
+  and apart, CLIP's loss with several true captions a garment, two classifiers that are thrown away. No change of hue.
+  Exported is the moving average of the weights.
 
 ## Figures
 
@@ -48,8 +51,9 @@ A match of a picture below a cosine of {none_below} counts as "nothing close eno
 
 ## Limits
 
-It knows the sort of a garment and its colour; it does not recognise the very same article, and knows little of cut,
-fabric and pattern. Categories that look alike (shirt and blouse, top and t-shirt, trousers and leggings) are mixed.
+It knows the sort of a garment and its colour; the very same article in another drape it finds often, not always (see
+one-shot), and it knows little of cut and fabric. Categories that look alike (shirt and blouse, top and t-shirt,
+trousers and leggings) are mixed.
 Words that its captions did not have mean nothing to it. Garments worn with folds, or hidden in part, are matched less
 well than garments lying flat.
 """
@@ -117,8 +121,14 @@ def _table(title: str, scores: dict[str, float]) -> str:
     return f"**{title}**\n\n| | |\n|---|---|\n{rows}\n"
 
 
-def export(model: Any, words: Any, out: Path, everything: list[Piece], recipe: dict[str, Any]) -> Path:
-    """Write embedder/, its card and its registry entry into `out`; returns the folder."""
+def export(
+    model: Any, words: Any, out: Path, everything: list[Piece], recipe: dict[str, Any], photos: Sequence[Piece] = ()
+) -> Path:
+    """Write embedder/, its card and its registry entry into `out`; returns the folder.
+
+    photos: made-up photos of held-out catalogue items in another drape.
+    recipe: what the card says of the training; `sets`, `metric` and `categories` (figures by source) may be left out.
+    """
     model = model.cpu().eval().to(memory_format=torch.contiguous_format)
     folder, building = out / FOLDER, out / f".{FOLDER}.building"
     save(model, building)
@@ -128,6 +138,19 @@ def export(model: Any, words: Any, out: Path, everything: list[Piece], recipe: d
     worth = calibration(loaded, words, everything, units)
     write_json(building / "calibration.json", worth)
     scores = all_scores(loaded, words, everything, units)
+    shop = [i for i, piece in enumerate(everything) if piece.source == "catalogue"]
+    articles = [everything[i] for i in shop]
+    if photos:
+        scores["one-shot: photos of held-out items in another drape against the catalogue's pictures"] = one_shot(
+            list(photos), embed(loaded, list(photos)), articles, units[shop]
+        )
+    if shop:
+        scores["descriptions of the catalogue's items"] = words_for_catalogue(loaded, words, articles, units[shop])
+    reader = fit_kinds(everything, units)
+    reader.write(building / KINDS_FILE)
+    scores["kind of piece, read by kinds.json"] = kind_scores(reader, everything, units)
+    for source, figures in recipe.get("categories", {}).items():
+        scores[f"{source}, category by the classifier trained along (not exported)"] = figures
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
     files = {p.name: described(p) for p in sorted(folder.iterdir())}
@@ -137,13 +160,15 @@ def export(model: Any, words: Any, out: Path, everything: list[Piece], recipe: d
             "side": SIDE, "range": [0, 1], "colour": "RGB", "background": "white",
         },
         "none_below": worth["none_below"], "none_below_words": worth["none_below_words"], "figures": scores,
+        "runs": recipe["runs"],
     })  # fmt: skip
     sources = np.array([p.source for p in everything if not p.held_out])
     card = CARD.format(
         name=NAME, dimension=DIMENSION, side=SIDE, parameters=sum(p.numel() for p in model.parameters()),
         bytes=(folder / WEIGHTS).stat().st_size, tables="\n".join(_table(*item) for item in scores.items()),
         none_below=worth["none_below"], none_below_words=worth["none_below_words"], rule=worth["rule"],
-        **{name: int((sources == name).sum()) for name in ("home", "street", "catalogue")}, **recipe,
+        **{name: int((sources == name).sum()) for name in ("home", "street", "catalogue")},
+        **{"sets": BUNDLED_SETS, "metric": "supervised contrastive losses"} | recipe | {"runs": told(recipe["runs"])},
     )  # fmt: skip
     (out / "embedder.md").write_text(card)
     return folder

@@ -5,18 +5,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from pipeline.training.colours import COLOURS, MIXED
-from pipeline.training.colours import SYNONYMS as COLOUR_WORDS
+from pipeline.colours import COLOURS, MIXED
+from pipeline.colours import SYNONYMS as COLOUR_WORDS
 from pipeline.training.datasets import CATEGORY_OF_GARMENT_LABEL, LARGE_GARMENT_LABELS
+from pipeline.training.embedder_categories import category_logits, top_scores
+from pipeline.training.embedder_config import DIMENSION
 from pipeline.training.embedder_data import Piece, to_tensor
+from pipeline.training.embedder_loss import CATEGORIES, Teacher
 from pipeline.training.embedder_text import CATEGORY_WORDS, prompts
 
 TABLE_STEPS = 21
 # A match must be nearer than this share of the pairs that are of different kinds.
 NEARER_THAN = 0.9
+# No cosine is below it.
+NO_FLOOR = -1.0
 RULE = (
-    "the cosine that 90% of the pairs of different kinds stay below, between held-out street garments (for words: "
-    "colour and category, as asked for) and the catalogue's pictures; the tables tell, over the nearest 30 of every "
+    "the cosine that 90% of the pairs of different kinds stay below, between {queries} (for words: "
+    "colour and category, as asked for) and {gallery}; the tables tell, over the nearest 30 of every "
     "held-out query, what share of the neighbours at a cosine are of the query's kind and category"
 )
 
@@ -25,18 +30,22 @@ RULE = (
 def embed(model: Any, pieces: list[Piece], batch: int = 64) -> np.ndarray:
     """(N, D) float32 of unit length."""
     model.eval()
+    device = next(model.parameters()).device
     rows = [
-        model.encode_image(to_tensor(pieces[start : start + batch]), normalize=True).numpy()
+        model.encode_image(to_tensor(pieces[start : start + batch]).to(device), normalize=True).cpu().numpy()
         for start in range(0, len(pieces), batch)
     ]
-    return np.concatenate(rows) if rows else np.empty((0, 1), np.float32)
+    return np.concatenate(rows) if rows else np.empty((0, DIMENSION), np.float32)
 
 
 @torch.no_grad()
 def embed_words(model: Any, words: Any, texts: list[str]) -> np.ndarray:
     """(N, D) float32 of unit length."""
+    if not texts:
+        return np.empty((0, DIMENSION), np.float32)
     model.eval()
-    return model.encode_text(words(texts), normalize=True).numpy()
+    device = next(model.parameters()).device
+    return model.encode_text(words(texts).to(device), normalize=True).cpu().numpy()
 
 
 def nearest(queries: np.ndarray, gallery: np.ndarray, count: int, same: np.ndarray | None = None) -> np.ndarray:
@@ -106,18 +115,19 @@ def word_scores(model: Any, words: Any, pieces: list[Piece], units: np.ndarray) 
     """Zero-shot choice among category words and among colour words, by the nearest caption."""
     categories = tuple(dict.fromkeys(CATEGORY_OF_GARMENT_LABEL.values()))
     texts = embed_words(model, words, prompts(categories, CATEGORY_WORDS, "a {}"))
-    known = np.array([p.category in categories for p in pieces])
+    known = np.array([p.category in categories for p in pieces], bool)
     chosen = np.array(categories)[(units[known] @ texts.T).argmax(1)]
     right = chosen == _column(pieces, "category")[known]
     colour_texts = embed_words(model, words, prompts(COLOURS, COLOUR_WORDS, "{} clothes"))
-    plain = np.array([p.colour != MIXED for p in pieces])
+    plain = np.array([p.colour != MIXED for p in pieces], bool)
     colours = np.array(COLOURS)[(units[plain] @ colour_texts.T).argmax(1)]
-    return {
-        "category from words": round(float(right.mean()), 4),
-        "categories": len(categories),
-        "colour from words": round(float((colours == _column(pieces, "colour")[plain]).mean()), 4),
-        "colours": len(COLOURS),
-    }
+    by_word: dict[str, float] = {}
+    if known.any():
+        by_word |= {"category from words": round(float(right.mean()), 4), "categories": len(categories)}
+    if plain.any():
+        agree = colours == _column(pieces, "colour")[plain]
+        by_word |= {"colour from words": round(float(agree.mean()), 4), "colours": len(COLOURS)}
+    return by_word
 
 
 def calibrate(cosines: np.ndarray, kind: np.ndarray, category: np.ndarray) -> list[list[float]]:
@@ -127,23 +137,26 @@ def calibrate(cosines: np.ndarray, kind: np.ndarray, category: np.ndarray) -> li
         cosines: (N,); kind, category: (N,) bool, whether that pair agrees.
 
     Returns:
-        rows of (cosine, share of the same kind, share of the same category), both shares rising with the cosine.
+        rows of (cosine, share of the same kind, share of the same category), both shares rising with the cosine; none
+        where there are no pairs.
     """
     from sklearn.isotonic import IsotonicRegression
 
+    if not len(cosines):
+        return []
     steps = np.linspace(float(cosines.min()), float(cosines.max()), TABLE_STEPS)
     fits = [IsotonicRegression(out_of_bounds="clip").fit(cosines, agree.astype(float)) for agree in (kind, category)]
     return [[round(float(s), 4), *(round(float(f.predict([s])[0]), 4) for f in fits)] for s in steps]
 
 
 def floor(queries: np.ndarray, kinds: np.ndarray, gallery: np.ndarray, gallery_kinds: np.ndarray) -> float:
-    """The cosine that NEARER_THAN of the pairs of different kinds stay below; 1.0 where there are no such pairs.
+    """The cosine that NEARER_THAN of the pairs of different kinds stay below; NO_FLOOR where there are no such pairs.
 
     Args:
         queries: (Q, D), gallery: (G, D), of unit length; kinds: (Q,), gallery_kinds: (G,), their kinds of piece.
     """
     others = (queries @ gallery.T)[kinds[:, None] != gallery_kinds[None]]
-    return round(float(np.quantile(others, NEARER_THAN)), 4) if len(others) else 1.0
+    return round(float(np.quantile(others, NEARER_THAN)), 4) if len(others) else NO_FLOOR
 
 
 def calibration(model: Any, words: Any, everything: list[Piece], units: np.ndarray) -> dict[str, Any]:
@@ -167,6 +180,10 @@ def calibration(model: Any, words: Any, everything: list[Piece], units: np.ndarr
     word_table = calibrate(word_values.ravel(), word_pairs["kind"].ravel(), word_pairs["category"].ravel())
     street = np.flatnonzero(out & (_column(everything, "source") == "street"))
     shop = np.flatnonzero(_column(everything, "source") == "catalogue")
+    rule = RULE.format(queries="held-out street garments", gallery="the catalogue's pictures")
+    if not len(street) or not len(shop):
+        street, shop = queries, gallery
+        rule = RULE.format(queries="held-out garments", gallery="the training part")
     shop_kinds = columns["kind"][shop]
     return {
         "columns": ["cosine", "share of the same kind", "share of the same category"],
@@ -174,46 +191,52 @@ def calibration(model: Any, words: Any, everything: list[Piece], units: np.ndarr
         "words": word_table,
         "none_below": floor(units[street], columns["kind"][street], units[shop], shop_kinds),
         "none_below_words": floor(texts, claimed["kind"], units[shop], shop_kinds),
-        "rule": RULE,
+        "rule": rule,
         "pairs": {"images": int(values.size), "words": int(word_values.size)},
     }
 
 
-def quick_score(model: Any, everything: list[Piece]) -> dict[str, float]:
-    """Two figures an epoch: precision at 10 among the held-out pictures at home, and their colours' agreement."""
-    home = [p for p in everything if p.held_out and p.source == "home"]
-    if len(home) < 2:
+def quick_score(model: Any, everything: list[Piece], teacher: Teacher | None = None) -> dict[str, float]:
+    """A few figures an epoch, from the held-out pictures at home, or from the street where there are none.
+
+    Precision at 10 among them, their colours' agreement, and the teacher's top-1 category.
+    """
+    out = [p for p in everything if p.held_out]
+    out = [p for p in out if p.source == "home"] or out
+    if len(out) < 2:
         return {"precision at 10": 0.0, "same colour": 0.0}
-    units = embed(model, home)
-    scores = neighbour_scores(home, home, units, units)
-    return {"precision at 10": scores["precision at 10"], "same colour": scores["same colour in first 8"]}
+    units = embed(model, out)
+    scores = neighbour_scores(out, out, units, units)
+    quick = {"precision at 10": scores["precision at 10"], "same colour": scores["same colour in first 8"]}
+    known = [i for i, p in enumerate(out) if p.category in CATEGORIES]
+    if teacher is not None and known:
+        truth = np.array([CATEGORIES.index(out[i].category) for i in known])
+        quick["top-1 category"] = top_scores(category_logits(teacher, units[known]), truth)["top-1"]
+    return quick
 
 
 def all_scores(model: Any, words: Any, everything: list[Piece], units: np.ndarray) -> dict[str, Any]:
-    """Every figure of the card."""
+    """Every figure of the card; a set that has no garments for one of them goes without it."""
 
     def part(source: str, out: bool | None = None) -> tuple[list[Piece], np.ndarray]:
         keep = [i for i, p in enumerate(everything) if p.source == source and out in (None, p.held_out)]
         return [everything[i] for i in keep], units[keep]
 
-    home_out, home_out_units = part("home", True)
-    home_in, home_in_units = part("home", False)
-    street_out, street_out_units = part("street", True)
-    shop, shop_units = part("catalogue")
-    scores = {
-        "home, 17 labels, among the held-out": neighbour_scores(home_out, home_out, home_out_units, home_out_units),
-        "home, 17 labels, against the training part": neighbour_scores(
-            home_out, home_in, home_out_units, home_in_units
-        ),
-        "home, 10 large labels, among the held-out": neighbour_scores(
-            home_out, home_out, home_out_units, home_out_units, LARGE_GARMENT_LABELS
-        ),
-        "home, 10 large labels, against the training part": neighbour_scores(
-            home_out, home_in, home_out_units, home_in_units, LARGE_GARMENT_LABELS
-        ),
-        "words": word_scores(model, words, home_out, home_out_units),
-        "street against home": across_scores(street_out, home_in, street_out_units, home_in_units),
-    }
-    if shop:
-        scores["street against the catalogue"] = across_scores(street_out, shop, street_out_units, shop_units)
+    scores: dict[str, Any] = {}
+    main = "home" if any(p.source == "home" and p.held_out for p in everything) else "street"
+    (seen, seen_units), (out, out_units) = part(main, False), part(main, True)
+    labels = tuple(sorted({p.label for p in (*seen, *out)}))
+    wanted = {f"{len(labels)} labels": labels, f"{len(LARGE_GARMENT_LABELS)} large labels": LARGE_GARMENT_LABELS}
+    for title, names in wanted.items():
+        for where, gallery, g in (
+            ("among the held-out", out, out_units),
+            ("against the training part", seen, seen_units),
+        ):
+            if sum(p.label in names for p in out) > 1 and sum(p.label in names for p in gallery) > 1:
+                scores[f"{main}, {title}, {where}"] = neighbour_scores(out, gallery, out_units, g, names)
+    scores["words"] = word_scores(model, words, out, out_units)
+    street_out, street_units = part("street", True)
+    for title, (gallery, g) in {"home": part("home", False), "the catalogue": part("catalogue")}.items():
+        if street_out and gallery:
+            scores[f"street against {title}"] = across_scores(street_out, gallery, street_units, g)
     return scores

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from pipeline.training.colours import SYNONYMS as COLOUR_WORDS
+from pipeline.colours import SYNONYMS as COLOUR_WORDS
 from pipeline.training.embedder_data import Piece
 
 CATEGORY_WORDS: dict[str, tuple[str, ...]] = {

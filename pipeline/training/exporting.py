@@ -74,3 +74,21 @@ def register(models: Path, slot: str, entry: dict[str, Any]) -> None:
     registry = read_json(models / REGISTRY)
     registry[slot] = entry
     write_json(models / REGISTRY, registry)
+
+
+def runs_of(start: Path | None, slot: str, this: dict[str, Any]) -> list[dict[str, Any]]:
+    """The trainings behind a model: those of the exported weights that it went on from, if any, and this one.
+
+    start: a file or folder that lies beside its registry, or any other weights, of which nothing is known.
+    this: what tells the run apart, such as epochs and rate.
+    """
+    before = read_json(start.parent / REGISTRY) if start else {}
+    return [*before.get(slot, {}).get("runs", []), this]
+
+
+def told(runs: list[dict[str, Any]]) -> str:
+    """The trainings behind a model in words, for its card."""
+    return "; then, going on from there, ".join(
+        ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in run.items())
+        for run in runs
+    )

@@ -3,12 +3,13 @@
 These are the first teachers of the cut-out model for garments that no dataset gives a mask for.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from pipeline.training.datasets import read_levels, read_rgb
+from pipeline.training.datasets import Garment, read_levels, read_rgb
 
 # Pictures are decoded to this before they are cut, so that one mask fits everywhere.
 GARMENT_SIDE = 288
@@ -67,9 +68,18 @@ def cached_mask(path: Path, cache: Path) -> np.ndarray | None:
 
     An empty file records that there is no sure mask.
     """
-    kept = cache / "grabcut" / f"{path.stem}.png"
+    return _cached(path.stem, lambda: read_rgb(path, GARMENT_SIDE), cache)
+
+
+def sure_mask(garment: Garment, cache: Path) -> np.ndarray | None:
+    """Like `cached_mask`, for the garment's part of its picture as `garment.read(GARMENT_SIDE)` gives it."""
+    return _cached(garment.stem, lambda: garment.read(GARMENT_SIDE), cache)
+
+
+def _cached(stem: str, read: Callable[[], np.ndarray], cache: Path) -> np.ndarray | None:
+    kept = cache / "grabcut" / f"{stem}.png"
     if not kept.exists():
-        mask = garment_mask(read_rgb(path, GARMENT_SIDE))
+        mask = garment_mask(read())
         kept.parent.mkdir(parents=True, exist_ok=True)
         if mask is None:
             kept.touch()

@@ -3,6 +3,7 @@
 `python -m pipeline.training.matte --data DIR --out assets/models`
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +16,24 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from pipeline.training.datasets import read_streets
+from pipeline.errors import UsageError
+from pipeline.training import options
+from pipeline.training.datasets import MOST, DataUnreadable, TrainingData, read_streets
+from pipeline.training.exporting import runs_of
 from pipeline.training.matte_data import MatteScenes, Sample, held_out_pictures, home_garments, squash
-from pipeline.training.running import Curves, load_checkpoint, save_checkpoint, seed_everything, warm_cosine
+from pipeline.training.running import (
+    Curves,
+    board,
+    command,
+    load_checkpoint,
+    save_checkpoint,
+    seed_everything,
+    warm_cosine,
+)
+from pipeline.training.thawing import thaw
 
+# Pictures that give the normalisations' statistics when training goes on from an exported file.
+THAWED_ON = 256
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -81,15 +96,19 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def evaluate(model: Any, pictures: list[Sample], batch: int = 16) -> dict[str, float]:
-    """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground."""
+    """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground.
+
+    As the product runs the net: the mean over a picture and its mirror image.
+    """
     model.eval()
     device = next(model.parameters()).device
     ious, shares = [], []
     for start in range(0, len(pictures), batch):
         part = pictures[start : start + batch]
-        found = model.logits(torch.from_numpy(np.stack([squash(rgb) for rgb, _ in part])).to(device)).cpu()
-        for logits, (_, mask) in zip(found, part, strict=True):
-            full = functional.interpolate(logits[None], mask.shape, mode="bilinear")[0, 0].numpy() > 0
+        pixels = torch.from_numpy(np.stack([squash(rgb) for rgb, _ in part])).to(device)
+        seen, mirror = (model.logits(shown).sigmoid().cpu() for shown in (pixels, pixels.flip(3)))
+        for alpha, (_, mask) in zip((seen + mirror.flip(3)) / 2, part, strict=True):
+            full = functional.interpolate(alpha[None], mask.shape, mode="bilinear")[0, 0].numpy() > 0.5
             either = (full | mask).sum()
             ious.append((full & mask).sum() / either if either else 1.0)
             shares.append(full.mean())
@@ -121,30 +140,47 @@ def train_epoch(
 
 
 def train(
-    data: Annotated[Path, typer.Option(help="Folder with clothing-co-parsing/ and clothing-dataset/.")],
-    out: Annotated[Path, typer.Option(help="Folder of the bundled models.")] = Path("assets/models"),
-    epochs: Annotated[int, typer.Option(help="Passes of --samples pictures each.")] = 12,
-    samples: Annotated[int, typer.Option(help="Pictures an epoch.")] = 1600,
-    batch: Annotated[int, typer.Option(help="Pictures a step.")] = 16,
-    rate: Annotated[float, typer.Option(help="Peak learning rate of AdamW.")] = 2e-3,
-    start: Annotated[Path | None, typer.Option(help="YOLOv8n checkpoint whose backbone to begin from.")] = None,
-    run: Annotated[Path, typer.Option(help="Where checkpoints and curves go.")] = Path("runs/matte"),
-    cache: Annotated[Path, typer.Option(help="Where decoded data is kept.")] = Path(".cache/training"),
-    resume: Annotated[bool, typer.Option(help="Go on from the run's last epoch.")] = False,
-    seed: Annotated[int, typer.Option()] = 0,
-    device: Annotated[str, typer.Option(help="Only 'cpu' has been tried.")] = "cpu",
-    workers: Annotated[int, typer.Option(help="Processes that prepare pictures.")] = 1,
+    data: options.Data,
+    out: options.Out = Path("assets/models"),
+    epochs: options.Epochs = 12,
+    samples: options.Samples = 1600,
+    batch: Annotated[int, typer.Option(min=2, help="Pictures a step.")] = 16,
+    rate: options.Rate = 2e-3,
+    start: Annotated[
+        Path | None, typer.Option(help="Begin from a YOLOv8n checkpoint's backbone, or go on from a cutout.onnx.")
+    ] = None,
+    run: options.Run = Path("runs/matte"),
+    cache: options.Cache = Path(".cache/training"),
+    resume: options.Resume = False,
+    seed: options.Seed = 0,
+    device: options.Device = "cpu",
+    workers: options.Workers = 1,
+    format: options.Format = "auto",
+    most: options.Most = MOST,
+    tensorboard: options.TensorBoard = False,
 ) -> None:
-    """Train the matting net on street photos, garments at home and made-up scenes; then export it."""
+    """Train the matting net on street photos, garments at home and made-up scenes; then export it.
+
+    Sets whose masks are of garments alone teach it to leave out skin and hair.
+    """
     from pipeline.training.matte_export import export
 
+    writer, sets = board(run, tensorboard), TrainingData(data, format, most)
     seed_everything(seed)
     model: Any = Matte().to(device).to(memory_format=torch.channels_last)
-    if start:
-        model.start_from(start)
-    homes = home_garments(data, cache, "train", 1000, seed)
-    dataset = MatteScenes(read_streets(data, cache, "train"), homes, samples, seed)
+    homes = home_garments(sets, cache, "train", 1000, seed)
+    streets, held_out = read_streets(sets, cache, "train"), held_out_pictures(sets, cache, seed=1)
+    if not (len(streets) or homes) or not held_out:
+        raise DataUnreadable(f"“{data}” has no masks to learn from and to measure on; add photos, or raise --most.")
+    if samples < batch:
+        raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
+    dataset = MatteScenes(streets, homes, samples, seed)
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
+    if start and start.suffix == ".onnx":
+        shown = [dataset[place][0] for place in range(THAWED_ON)]
+        thaw(model, start, [(part - model.mean) / model.std for part in torch.stack(shown).split(batch)])
+    elif start:
+        model.start_from(start)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
     optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-2)
     schedule = warm_cosine(optimiser, epochs * len(loader))
@@ -152,22 +188,24 @@ def train(
     if state:
         for part, name in ((model, "model"), (average, "average"), (optimiser, "optimiser"), (schedule, "schedule")):
             part.load_state_dict(state[name])
-    curves = Curves(run, resume)
-    held_out = held_out_pictures(data, cache, seed=1)
+    curves, watched = Curves(run, resume, writer), next(iter(held_out))
     for epoch in range(state.get("epoch", -1) + 1, epochs):
         dataset.epoch = epoch
         loss = train_epoch(model, average, loader, optimiser, schedule, f"epoch {epoch + 1}/{epochs}")
-        quick = evaluate(average.module, held_out["street photos"])
+        quick = evaluate(average.module, held_out[watched])
         save_checkpoint(run, {
             "model": model.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(),
             "schedule": schedule.state_dict(), "epoch": epoch,
         })  # fmt: skip
-        curves.add({"epoch": epoch + 1, "loss": loss, "street photos IoU": quick["iou"]})
-        typer.echo(f"epoch {epoch + 1}: loss {loss:.4f}, IoU on held-out street photos {quick['iou']:.4f}", err=True)
+        curves.add({"epoch": epoch + 1, "loss": loss, f"{watched} IoU": quick["iou"]})
+        typer.echo(f"epoch {epoch + 1}: loss {loss:.4f}, IoU on held-out {watched} {quick['iou']:.4f}", err=True)
     figures = {name: evaluate(average.module, pictures) for name, pictures in held_out.items()}
-    recipe = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed, "homes": len(homes)}
+    this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
+    recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes)}
+    if not sets.bundled:
+        recipe["sets"] = sets.card
     export(average.module, out, figures, recipe)
 
 
 if __name__ == "__main__":
-    typer.run(train)
+    sys.exit(command(train))

@@ -1,5 +1,6 @@
 """Pictures and alphas that the cut-out model learns from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -8,10 +9,11 @@ import torch
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 from torchvision.transforms import v2
+from tqdm import tqdm
 
 from pipeline.training import scenes
-from pipeline.training.datasets import Street, read_garments, read_rgb, read_streets
-from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
+from pipeline.training.datasets import Data, Street, read_garments, read_streets
+from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 
 SIDE = 320
 Sample = tuple[np.ndarray, np.ndarray]
@@ -19,19 +21,21 @@ Sample = tuple[np.ndarray, np.ndarray]
 # Share of each sort of picture: street photos and crops of them, garments as photographed at home, people put before
 # other backgrounds, garments put before other backgrounds, backgrounds with nothing on them.
 SORTS = {"street": 0.38, "home": 0.22, "people": 0.22, "pieces": 0.10, "empty": 0.08}
+# The same where the set has no photos with masks, only single garments.
+HOME_SORTS = {"home": 0.55, "pieces": 0.37, "empty": 0.08}
 
 
-def home_garments(data: Path, cache: Path, part: str, most: int, seed: int) -> list[Sample]:
-    """Pictures of the clothing dataset with a sure GrabCut mask: (rgb uint8, mask bool), at most `most`."""
+def home_garments(data: Data, cache: Path, part: str, most: int, seed: int) -> list[Sample]:
+    """Pictures of single garments with a sure GrabCut mask: (rgb uint8, mask bool), at most `most`."""
     garments = read_garments(data, part)
     found: list[Sample] = []
-    for place in np.random.default_rng(seed).permutation(len(garments)):
+    for place in tqdm(np.random.default_rng(seed).permutation(len(garments)), desc="outlines", mininterval=5):
         if len(found) >= most:
             break
         garment = garments[place]
-        mask = cached_mask(garment.path, cache)
+        mask = sure_mask(garment, cache)
         if mask is not None:
-            found.append((read_rgb(garment.path, GARMENT_SIDE), mask))
+            found.append((garment.read(GARMENT_SIDE), mask))
     return found
 
 
@@ -41,8 +45,9 @@ class MatteScenes(Dataset):
     Each item: (3, 320, 320) float32 RGB in 0..1 divided by its maximum, as rembg does; (1, 320, 320) float32 alpha.
     """
 
-    def __init__(self, streets: list[Street], homes: list[Sample], length: int, seed: int) -> None:
+    def __init__(self, streets: Sequence[Street], homes: list[Sample], length: int, seed: int) -> None:
         self.streets, self.homes, self.length, self.seed, self.epoch = streets, homes, length, seed, 0
+        self.sorts = SORTS if len(streets) else HOME_SORTS
         # rembg squashes any photo to a square: crops of all proportions, squashed, are what the model will see.
         self.crop = v2.RandomResizedCrop(SIDE, scale=(0.2, 1.0), ratio=(0.5, 1.8), antialias=True)
         self.whole = v2.Resize((SIDE, SIDE), antialias=True)
@@ -65,7 +70,7 @@ class MatteScenes(Dataset):
             return self._sample(rng)
 
     def _sample(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        rgb, alpha = self._draw(str(rng.choice(list(SORTS), p=list(SORTS.values()))), rng)
+        rgb, alpha = self._draw(str(rng.choice(list(self.sorts), p=list(self.sorts.values()))), rng)
         image = tv_tensors.Image(torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1))
         mask = tv_tensors.Mask(torch.from_numpy(np.ascontiguousarray(alpha))[None])
         image, mask = (self.whole if rng.uniform() < 0.35 else self.crop)(image, mask)
@@ -74,8 +79,8 @@ class MatteScenes(Dataset):
         return pixels / pixels.max().clamp(min=1e-6), mask.float() / 255
 
     def _draw(self, sort: str, rng: np.random.Generator) -> Sample:
-        street = self.streets[rng.integers(len(self.streets))]
-        if sort == "street":
+        street = self.streets[int(rng.integers(len(self.streets)))] if len(self.streets) else None
+        if sort == "street" and street:
             return street.rgb, scenes.soft_alpha(street.person)
         if sort == "home" and self.homes:
             rgb, mask = self.homes[rng.integers(len(self.homes))]
@@ -86,33 +91,34 @@ class MatteScenes(Dataset):
         scene = scenes.group_scene(rng, size, self._layers(sort, rng, street), self.streets)
         return scene.rgb, scene.alpha
 
-    def _layers(self, sort: str, rng: np.random.Generator, street: Street) -> list[scenes.Layer]:
+    def _layers(self, sort: str, rng: np.random.Generator, street: Street | None) -> list[scenes.Layer]:
         if sort == "people":
             chosen = [self.streets[i] for i in rng.integers(len(self.streets), size=rng.integers(1, 5))]
             layers = [scenes.person_layer(s) for s in chosen]
-        elif self.homes and rng.uniform() < 0.6:
+        elif self.homes and (rng.uniform() < 0.6 or street is None):
             rgb, mask = self.homes[rng.integers(len(self.homes))]
             layers = [scenes.cut(rgb, mask, np.zeros(mask.shape, np.uint8))]
         else:
-            layers = [scenes.piece_layer(street, rng)]
+            layers = [scenes.piece_layer(street, rng) if street else None]
         return [layer for layer in layers if layer]
 
 
-def held_out_pictures(data: Path, cache: Path, seed: int) -> dict[str, list[Sample]]:
-    """Fixed held-out pictures of each sort that the card reports on: (rgb uint8, mask bool)."""
+def held_out_pictures(data: Data, cache: Path, seed: int) -> dict[str, list[Sample]]:
+    """Fixed held-out pictures of each sort that the card reports on: (rgb uint8, mask bool); no sort is empty."""
     streets, rng = read_streets(data, cache, "val"), np.random.default_rng(seed)
     photos = [(s.rgb, s.person) for s in streets]
     halves = [(s.rgb[: s.rgb.shape[0] * 55 // 100], s.person[: s.rgb.shape[0] * 55 // 100]) for s in streets]
     groups = []
-    for _ in range(40):
+    for _ in range(40 if len(streets) else 0):
         people = [scenes.person_layer(streets[i]) for i in rng.integers(len(streets), size=rng.integers(2, 5))]
         scene = scenes.group_scene(rng, (SIDE, 480), [p for p in people if p], streets, real=0.6)
         groups.append((scene.rgb, scene.alpha >= 128))
     empty = [(scenes.emptied(s), np.zeros(s.labels.shape, bool)) for s in streets[:40]]
     homes = home_garments(data, cache, "val", 80, seed)
-    return {
+    sorts = {
         "street photos": photos, "upper halves": halves, "groups": groups, "garments at home": homes, "empty": empty,
     }  # fmt: skip
+    return {name: pictures for name, pictures in sorts.items() if pictures}
 
 
 def squash(rgb: np.ndarray) -> np.ndarray:

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from pipeline.errors import ModelMissing
 from pipeline.training.datasets import read_levels
-from pipeline.training.exporting import OPSET, described, register, store_half
+from pipeline.training.exporting import OPSET, described, register, store_half, told
 from pipeline.training.matte_data import SIDE, squash
 
 NAME, FILE = "matte-1", "cutout.onnx"
@@ -27,12 +28,9 @@ Tells the dressed person, people or single garment of a picture from the backgro
 - **Net** the backbone of YOLOv8n with a light decoder up to half resolution; {parameters:,} weights, stored as float16,
   computed in float32; {bytes:,} bytes.
 - **Licence** AGPL-3.0, since the backbone is that of ultralytics' YOLOv8.
-- **Data** Clothing Co-Parsing (Apache-2.0): photos whose labels other than background make the mask, skin and hair
-  included; the clothing dataset (CC0): {homes} pictures whose GrabCut masks passed a check; scenes made of both. Not a
-  single mask was drawn by hand for this model.
-- **Recipe** `python -m pipeline.training.matte`: {epochs} epochs of {samples} pictures, batch {batch}, AdamW at {rate},
-  seed {seed}, bfloat16 on a CPU; cross-entropy weighted along edges plus soft IoU; exported is the moving average of
-  the weights.
+- **Data** {sets}
+- **Recipe** `python -m pipeline.training.matte`: {runs}. AdamW, bfloat16 on a CPU;
+  cross-entropy weighted along edges plus soft IoU; exported is the moving average of the weights.
 
 ## Figures on held-out pictures
 
@@ -41,8 +39,9 @@ Tells the dressed person, people or single garment of a picture from the backgro
 {rows}
 
 Held out are a tenth of the photos and of the clothing dataset's senders (`pipeline.training.datasets.held_out`). The
-masks of the garments at home come from GrabCut and are themselves only nearly right. The rows are measured with the net
-in float32 at 320 px and the mask at the photo's size; the exported file differs from it by at most {difference:.1e}.
+masks of the garments at home come from GrabCut and are themselves only nearly right. The rows are measured with the
+net in float32 at 320 px, as the mean over the picture and its mirror image, and the mask at the photo's size; the
+exported file differs from it by at most {difference:.1e}.
 
 ## Limits
 
@@ -50,6 +49,12 @@ Trained on one person a street photo and on composed groups: real crowds, people
 background are decided by chance. Thin things (straps, heels, chains, strands of hair) blur at 320 px. Glass, mirrors,
 posters and dolls may count as people. Not meant for telling who somebody is.
 """
+
+BUNDLED = """Clothing Co-Parsing (Apache-2.0): photos whose labels other than background make the mask, skin and hair
+  included; the clothing dataset (CC0): {homes} pictures whose GrabCut masks passed a check; scenes made of both. Not a
+  single mask was drawn by hand for this model."""
+OTHER = """{sets}. A photo's mask is all that its set labels; {homes} single garments were outlined by GrabCut and
+  passed a check; scenes made of all of them."""
 
 
 def export(model: nn.Module, out: Path, figures: dict[str, dict[str, float]], recipe: dict[str, Any]) -> Path:
@@ -79,12 +84,18 @@ def export(model: nn.Module, out: Path, figures: dict[str, dict[str, float]], re
             "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
         },
         "output": {"shape": [1, 1, SIDE, SIDE], "range": [0, 1], "meaning": "probability of foreground"},
-        "figures": rounded,
+        "figures": rounded, "runs": recipe["runs"],
     })  # fmt: skip
     rows = "\n".join(f"| {name} | {row['iou']:.3f} | {row['foreground']:.3f} |" for name, row in rounded.items())
     parameters = sum(p.numel() for p in model.parameters())
+    facts = recipe | {"sets": (OTHER if "sets" in recipe else BUNDLED).format(**recipe)}
     card = CARD.format(
-        name=NAME, rows=rows, parameters=parameters, bytes=target.stat().st_size, difference=difference, **recipe
+        name=NAME,
+        rows=rows,
+        parameters=parameters,
+        bytes=target.stat().st_size,
+        difference=difference,
+        **facts | {"runs": told(recipe["runs"])},
     )
     (out / "cutout.md").write_text(card)
     return target
@@ -98,18 +109,25 @@ class CutoutModel:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        # Threads that spin after a run steal the cores from a training beside it.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime has a class of its own for every way in which a file is wrong
+            raise ModelMissing(f"“{path}” is not a whole ONNX model; copy or train it anew.") from error
         self.mark = described(path)["sha256"][:12]
 
     def alpha(self, rgb: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 RGB -> (H, W) uint8, 255 = foreground."""
-        pixels = ((squash(rgb) - MEAN) / STD)[None]
-        found = self.session.run(None, {"input": pixels.astype(np.float32)})[0][0, 0]
+        pixels = ((squash(rgb) - MEAN) / STD)[None].astype(np.float32)
+        mirrored = np.ascontiguousarray(pixels[..., ::-1])
+        seen, mirror = (self.session.run(None, {"input": shown})[0][0, 0] for shown in (pixels, mirrored))
+        found = (seen + mirror[:, ::-1]) / 2
         return np.rint(cv2.resize(found, rgb.shape[1::-1]).clip(0, 1) * 255).astype(np.uint8)
 
-    def cached_alpha(self, path: Path, rgb: np.ndarray, cache: Path) -> np.ndarray:
-        """Like `alpha`, kept in `cache` as PNG under this model's checksum."""
-        kept = cache / f"alpha-{self.mark}" / f"{path.stem}.png"
+    def cached_alpha(self, path: Path, rgb: np.ndarray, cache: Path, name: str = "") -> np.ndarray:
+        """Like `alpha`, kept in `cache` as PNG under this model's checksum and `name`, else the file's."""
+        kept = cache / f"alpha-{self.mark}" / f"{name or path.stem}.png"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(kept), self.alpha(rgb))

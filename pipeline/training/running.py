@@ -1,14 +1,61 @@
-"""What every training loop here needs around it: seeds, checkpoints, a record of its curves."""
+"""What every training here needs around it: a command's manners, seeds, checkpoints, a record of its curves."""
 
 import csv
 import os
 import random
+import sys
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import typer
+from typer.exceptions import TyperException
+
+from pipeline.errors import ModelMissing, PipelineError, UsageError
 
 CHECKPOINT = "last.pt"
+INTERRUPTED = 130
+
+
+def command(train: Callable[..., None], arguments: Sequence[str] | None = None) -> int:
+    """Run a training as a command; returns its exit code.
+
+    As with `python -m pipeline`, an error is one line that says what is wrong and what to do; --debug adds a traceback.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(epilog="--debug adds a traceback to an error.")(train)
+    try:
+        code = app([word for word in words if word != "--debug"], standalone_mode=False) or 0
+        if code != INTERRUPTED:
+            return code
+        # typer takes a Ctrl-C for an exit and says nothing.
+        raise KeyboardInterrupt
+    except BaseException as error:
+        message, code = _explained(error)
+        if debug:
+            traceback.print_exception(error)
+    typer.echo(f"error: {message}", err=True)
+    return code
+
+
+def _explained(error: BaseException) -> tuple[str, int]:
+    """What to tell a person, and the exit code; what means to end the process goes on."""
+    if isinstance(error, PipelineError):
+        return str(error), error.exit_code
+    if isinstance(error, TyperException):
+        return f"{error.format_message().rstrip('.')}. Add --help to see how it is used.", 2
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return "Stopped; --resume goes on from the last finished epoch.", INTERRUPTED
+    if isinstance(error, OSError):
+        what = f"{error.strerror or error}" + (f" (“{error.filename}”)" if error.filename else "")
+        return f"The system refused: {what}; check the path, its permissions and the free space.", 1
+    if isinstance(error, Exception):
+        return f"Something unforeseen went wrong ({type(error).__name__}: {error}); --debug tells more.", 1
+    raise error
 
 
 def seed_everything(seed: int) -> None:
@@ -18,6 +65,17 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
+
+
+def need_cutout(models: Path) -> Path:
+    """The cut-out model that the other two trainings use; raises ModelMissing before hours are spent without it."""
+    path = models / "cutout.onnx"
+    if not path.exists():
+        raise ModelMissing(
+            f"There is no “{path}”; train it with python -m pipeline.training.matte, or copy assets/models/cutout.onnx "
+            "there."
+        )
+    return path
 
 
 def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
@@ -35,7 +93,10 @@ def load_checkpoint(run: Path) -> dict[str, Any]:
     import torch
 
     path = run / CHECKPOINT
-    return torch.load(path, map_location="cpu", weights_only=False) if path.exists() else {}
+    if not path.exists():
+        typer.echo(f"“{run}” has no checkpoint to go on from: starting anew.", err=True)
+        return {}
+    return torch.load(path, map_location="cpu", weights_only=False)
 
 
 def warm_cosine(optimiser: Any, steps: int, warm: float = 0.08) -> Any:
@@ -54,11 +115,23 @@ def warm_cosine(optimiser: Any, steps: int, warm: float = 0.08) -> Any:
     return torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
 
 
+def board(run: Path, wanted: bool) -> Any:
+    """TensorBoard's writer for a run, None where it is not wanted."""
+    if not wanted:
+        return None
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise UsageError("--tensorboard needs a package: pip install tensorboard, or leave the option out.") from error
+    return SummaryWriter(str(run / "tensorboard"))
+
+
 class Curves:
     """One row an epoch in `curves.csv`, drawn as `curves.png`; a resumed run goes on in the same file."""
 
-    def __init__(self, run: Path, resume: bool) -> None:
-        self.path = run / "curves.csv"
+    def __init__(self, run: Path, resume: bool, writer: Any = None) -> None:
+        """writer: what `board` gave."""
+        self.path, self.writer = run / "curves.csv", writer
         run.mkdir(parents=True, exist_ok=True)
         self.rows: list[dict[str, float]] = []
         if resume and self.path.exists():
@@ -75,6 +148,10 @@ class Curves:
             writer.writeheader()
             writer.writerows(self.rows)
         self._draw()
+        if self.writer:
+            for name in row.keys() - {"epoch"}:
+                self.writer.add_scalar(name.replace(": ", "/"), row[name], int(row["epoch"]))
+            self.writer.flush()
 
     def _draw(self) -> None:
         from matplotlib.figure import Figure

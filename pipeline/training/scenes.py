@@ -1,5 +1,6 @@
 """Made-up pictures with known masks: people and garments cut out of photos, put before other backgrounds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -160,11 +161,13 @@ def plain(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     return np.clip(picture + grain, 0, 255).astype(np.uint8)
 
 
-def backdrop(rng: np.random.Generator, size: tuple[int, int], streets: list[Street], real: float = 0.5) -> np.ndarray:
+def backdrop(
+    rng: np.random.Generator, size: tuple[int, int], streets: Sequence[Street], real: float = 0.5
+) -> np.ndarray:
     """(H, W, 3) uint8 background: with probability `real` from a photo, else made up."""
-    if rng.uniform() >= real:
+    if not len(streets) or rng.uniform() >= real:
         return plain(rng, size)
-    street = streets[rng.integers(len(streets))]
+    street = streets[int(rng.integers(len(streets)))]
     picture = beside(street, rng) if rng.uniform() < 0.5 else None
     if picture is None:
         picture = emptied(street)
@@ -175,7 +178,7 @@ def backdrop(rng: np.random.Generator, size: tuple[int, int], streets: list[Stre
 
 
 def group_scene(
-    rng: np.random.Generator, size: tuple[int, int], layers: list[Layer], streets: list[Street], real: float = 0.5
+    rng: np.random.Generator, size: tuple[int, int], layers: list[Layer], streets: Sequence[Street], real: float = 0.5
 ) -> Scene:
     """Put people or garments side by side, at one of many scales, before a background; later ones in front."""
     scene = Scene.on(backdrop(rng, size, streets, real))

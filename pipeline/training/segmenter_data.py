@@ -1,6 +1,6 @@
 """The segmenter's training pictures, written in ultralytics' own layout: JPEG files, polygons, data.yaml."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -10,9 +10,11 @@ from tqdm import tqdm
 
 from pipeline.kinds import KINDS
 from pipeline.training import scenes
-from pipeline.training.datasets import Street, bounded, read_garments, read_rgb, read_streets
-from pipeline.training.grabcut import GARMENT_SIDE, cached_mask
+from pipeline.training.datasets import Data, DataUnreadable, Street, bounded, opened, read_garments, read_streets
+from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
+from pipeline.training.rendered import read_drapes
 from pipeline.training.scenes import Layer, Scene
+from pipeline.training.tagged import Finding, tagged_pictures
 from pipeline.types import mask_box
 
 Piece = tuple[int, np.ndarray]
@@ -20,7 +22,12 @@ Picture = tuple[np.ndarray, list[Piece]]
 
 SIDE = 416
 # Pictures of each sort in a full set; the photos themselves come on top.
-COUNTS = {"crop": 480, "person": 180, "group": 300, "piece": 260, "home": 480, "home moved": 240}
+COUNTS = {
+    "crop": 520, "person": 150, "group": 350, "piece": 200, "home": 700, "home moved": 300, "home laid out": 300,
+}  # fmt: skip
+# Pictures with a kind that fewer than this share of them show are repeated: by the square root, as in LVIS (Gupta,
+# Dollar, Girshick, CVPR 2019).
+REPEATED_BELOW = 0.12
 LEAST_PIXELS, LEAST_SHARE, LEAST_VISIBLE = 24, 0.0004, 0.2
 
 
@@ -51,26 +58,27 @@ def street_pieces(kinds: np.ndarray) -> list[Piece]:
 class PictureMaker:
     """Makes the pictures of one sort from street photos and from garments with a mask."""
 
-    def __init__(self, streets: list[Street], homes: list[tuple[np.ndarray, np.ndarray, int]], seed: int) -> None:
+    def __init__(self, streets: Sequence[Street], homes: list[tuple[np.ndarray, np.ndarray, int]], seed: int) -> None:
         """homes: (rgb uint8, mask bool, kind's place) of single garments."""
         self.streets, self.homes, self.rng = streets, homes, np.random.default_rng(seed)
-        kinds = [set(np.unique(s.kinds())) - {0} for s in streets]
+        # Only a photo of one person can be taken apart and put together again.
+        kinds = [set(np.unique(s.kinds())) - {0} if s.alone else set() for s in streets]
         often = np.array([max(1, sum(k in found for found in kinds)) for k in range(1, len(KINDS) + 1)])
         # Crops and groups show rare kinds more often than the photos do.
         weight = np.array([max((often[k - 1] ** -0.5 for k in found), default=0.0) for found in kinds])
-        self.share = weight / weight.sum()
+        self.share = weight / weight.sum() if weight.any() else np.zeros(0)
         home_kinds = np.array([kind for *_, kind in homes], int)
         home_often = np.bincount(home_kinds, minlength=len(KINDS)) if len(homes) else np.zeros(0)
         self.home_share = home_often[home_kinds] ** -0.6 if len(homes) else np.zeros(0)
         self.home_share /= self.home_share.sum() if len(homes) else 1
 
     def street(self) -> Street:
-        return self.streets[self.rng.choice(len(self.streets), p=self.share)]
+        return self.streets[int(self.rng.choice(len(self.streets), p=self.share))]
 
     def make(self, sort: str) -> Picture:
         makers: dict[str, Callable[[], Picture]] = {
             "crop": self.crop, "person": self.person, "group": self.group, "piece": self.piece, "home": self.home,
-            "home moved": self.home_moved,
+            "home moved": self.home_moved, "home laid out": self.home_laid_out,
         }  # fmt: skip
         return makers[sort]()
 
@@ -136,17 +144,34 @@ class PictureMaker:
         rgb, mask, kind = self._home()
         return self._alone(scenes.cut(rgb, mask, np.full(mask.shape, kind + 1, np.uint8)), real=0.1)
 
+    def home_laid_out(self) -> Picture:
+        """Two to six garments side by side, each in a field of its own, before a background."""
+        across, down = [(2, 1), (1, 2), (2, 2), (3, 2), (2, 3)][self.rng.integers(5)]
+        size = (int(SIDE * min(1, 1.2 * down / across)), int(SIDE * min(1, 1.2 * across / down)))
+        scene = Scene.on(scenes.backdrop(self.rng, size, self.streets, 0.3))
+        field = np.array([size[1] / across, size[0] / down])
+        for place in self.rng.permutation(across * down)[: self.rng.integers(2, across * down + 1)]:
+            rgb, mask, kind = self._home()
+            layer = scenes.cut(rgb, mask, np.full(mask.shape, kind + 1, np.uint8))
+            if layer:
+                middle = (np.array([place % across, place // across]) + self.rng.uniform(0.45, 0.55, 2)) * field
+                fit = min(field[1], field[0] * layer.rgb.shape[0] / layer.rgb.shape[1])
+                scene.paste(layer, fit * self.rng.uniform(0.6, 1.05), (float(middle[0]), float(middle[1])))
+        return scene.rgb, scene.pieces
 
-def home_pieces(data: Path, cache: Path, most: int, seed: int) -> list[tuple[np.ndarray, np.ndarray, int]]:
-    """Garments of the clothing dataset with a sure mask: (rgb uint8, mask bool, kind's place), at most `most`."""
-    garments = read_garments(data, "train")
+
+def home_pieces(
+    data: Data, cache: Path, most: int, seed: int, part: str = "train"
+) -> list[tuple[np.ndarray, np.ndarray, int]]:
+    """Single garments with a sure mask: (rgb uint8, mask bool, kind's place), at most `most`."""
+    garments = read_garments(data, part)
     found: list[tuple[np.ndarray, np.ndarray, int]] = []
-    for place in np.random.default_rng(seed).permutation(len(garments)):
+    for place in tqdm(np.random.default_rng(seed).permutation(len(garments)), desc="outlines", mininterval=5):
         if len(found) >= most:
             break
-        mask = cached_mask(garments[place].path, cache)
+        mask = sure_mask(garments[place], cache)
         if mask is not None:
-            found.append((read_rgb(garments[place].path, GARMENT_SIDE), mask, KINDS.index(garments[place].kind)))
+            found.append((garments[place].read(GARMENT_SIDE), mask, KINDS.index(garments[place].kind)))
     return found
 
 
@@ -168,27 +193,62 @@ def write_picture(folder: Path, part: str, name: str, picture: Picture) -> bool:
 def made_pictures(maker: PictureMaker, share: float) -> Iterator[tuple[str, Picture]]:
     """Yield (name, picture) of every sort, `share` of the full counts."""
     for sort, count in COUNTS.items():
-        if sort.startswith("home") and not maker.homes:
+        if not len(maker.homes if sort.startswith("home") else maker.share):
             continue
         for i in range(round(count * share)):
             yield f"{sort.replace(' ', '-')}-{i:04d}", maker.make(sort)
 
 
-def write_set(data: Path, cache: Path, folder: Path, seed: int, share: float = 1.0, homes: int = 1500) -> Path:
-    """Write the training and validation pictures into `folder`; returns its data.yaml. A finished set is kept."""
-    finished = folder / "data.yaml"
+def repeated(folder: Path, seed: int) -> list[str]:
+    """The training pictures' paths within `folder`, those with rare kinds several times."""
+    labels = sorted((folder / "labels" / "train").glob("*.txt"))
+    kinds = [{int(line.split()[0]) for line in path.read_text().splitlines()} for path in labels]
+    often = np.array([sum(k in found for found in kinds) for k in range(len(KINDS))]) / max(1, len(labels))
+    factor = np.maximum(1, np.sqrt(REPEATED_BELOW / np.maximum(often, 1e-3)))
+    times = [max((factor[k] for k in found), default=1.0) for found in kinds]
+    drawn = np.floor(times + np.random.default_rng(seed).uniform(0, 1, len(times))).astype(int)
+    return [f"./images/train/{path.stem}.jpg" for path, n in zip(labels, drawn, strict=True) for _ in range(n)]
+
+
+def write_set(
+    data: Data, cache: Path, folder: Path, seed: int, share: float = 1.0, homes: int = 2500,
+    drapes: Path = Path("assets/drapes"), teacher: Callable[[np.ndarray], list[Finding]] | None = None,
+) -> Path:  # fmt: skip
+    """Write the training and validation pictures into `folder`; returns its data.yaml. A finished set is kept.
+
+    drapes: folder of the studio's second drapes, which may be absent. teacher: a trained segmenter that labels the
+    photos which have tags only; without one they are left out.
+    """
+    finished, source = folder / "data.yaml", opened(data).key
     if finished.exists():
+        if yaml.safe_load(finished.read_text()).get("source", "") != source:
+            raise DataUnreadable(f"“{folder}” was made from other data; delete it, or choose another --run.")
         return finished
-    streets = read_streets(data, cache, "train")
-    for street in read_streets(data, cache, "val"):
-        write_picture(folder, "val", street.stem, (street.rgb, street_pieces(street.kinds())))
-    for street in streets:
-        write_picture(folder, "train", f"photo-{street.stem}", (street.rgb, street_pieces(street.kinds())))
-    maker = PictureMaker(streets, home_pieces(data, cache, homes, seed), seed)
+    streets, garments = read_streets(data, cache, "train"), home_pieces(data, cache, homes, seed)
+    if not len(streets) and not garments:
+        raise DataUnreadable(f"“{opened(data).root}” has no photo with masks and no garment with a sure outline.")
+    validation = read_streets(data, cache, "val")
+    for street in validation:
+        write_picture(folder, "val", street.stem, (street.rgb, street.pieces()))
+    if not len(validation):
+        held_out = home_pieces(data, cache, homes // 5, seed, "val")
+        if not held_out:
+            raise DataUnreadable(f"“{opened(data).root}” has nothing to validate on; add photos, or raise --most.")
+        for place, (rgb, mask, kind) in enumerate(held_out):
+            write_picture(folder, "val", f"home-{place:04d}", (rgb, [(kind, mask)]))
+    for street in tqdm(streets, desc="photos", mininterval=5):
+        write_picture(folder, "train", f"photo-{street.stem}", (street.rgb, street.pieces()))
+    rendered = [(d.rgb, d.mask, KINDS.index(d.kind)) for d in read_drapes(drapes, drapes.with_name("catalogue"))]
+    if teacher and share:
+        for stem, picture in tagged_pictures(data, teacher):
+            write_picture(folder, "train", f"tagged-{stem}", picture)
+    maker = PictureMaker(streets, garments + rendered, seed)
     for name, picture in tqdm(made_pictures(maker, share), total=round(sum(COUNTS.values()) * share), desc="pictures"):
         write_picture(folder, "train", name, picture)
+    (folder / "train.txt").write_text("\n".join(repeated(folder, seed)) + "\n")
     content = {
-        "path": str(folder.resolve()), "train": "images/train", "val": "images/val", "names": dict(enumerate(KINDS)),
+        "path": str(folder.resolve()), "train": "train.txt", "val": "images/val", "names": dict(enumerate(KINDS)),
+        "source": source,
     }  # fmt: skip
     finished.write_text(yaml.safe_dump(content))
     return finished

@@ -3,6 +3,7 @@
 `python -m pipeline.training.segmenter_measure --data DIR` compares the preparations and writes the table as JSON.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +12,24 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from pipeline.embeddings import KINDS_FILE, Embedder
 from pipeline.kinds import KINDS
-from pipeline.pieces import PieceFinder
-from pipeline.training.datasets import CCP, read_garments, read_rgb, read_streets, read_tags
+from pipeline.naming import named
+from pipeline.pieces import PieceFinder, without_doubles
+from pipeline.training import options
+from pipeline.training.datasets import Data, held_out, opened, read_garments, read_rgb, read_streets
 from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
-from pipeline.training.segmenter_data import Piece, street_pieces
+from pipeline.training.running import command
+from pipeline.training.segmenter_data import PictureMaker, Piece
 from pipeline.types import Cutout, Photo
 
 IOU_STEPS = np.linspace(0.5, 0.95, 10)
 # Confidence from which a piece counts as found wherever one has to decide.
 DECIDED = 0.25
 GREY = 128
+# A garment of this share of a picture is large; a finding with this IoU shows it.
+LARGE, FOUND = 0.015, 0.4
 
 Finding = tuple[int, float, np.ndarray]
 Find = Callable[[np.ndarray, np.ndarray], list[Finding]]
@@ -86,15 +93,15 @@ def on_colour(rgb: np.ndarray, alpha: np.ndarray, colour: int) -> np.ndarray:
     return np.rint(rgb * weight + colour * (1 - weight)).astype(np.uint8)
 
 
-def raw_finder(weights: Path, size: int) -> Callable[[np.ndarray], list[Finding]]:
-    """The detector on one whole picture, down to a confidence of 0.001."""
+def raw_finder(weights: Path, size: int, least: float = 0.001) -> Callable[[np.ndarray], list[Finding]]:
+    """The detector on one whole picture, down to a confidence of `least`."""
     from ultralytics import YOLO
 
     model: Any = YOLO(weights, task="segment")
 
     def find(rgb: np.ndarray) -> list[Finding]:
         picture = np.ascontiguousarray(rgb[..., ::-1])
-        result = model.predict(picture, imgsz=size, conf=0.001, retina_masks=True, verbose=False, max_det=60)[0]
+        result = model.predict(picture, imgsz=size, conf=least, retina_masks=True, verbose=False, max_det=60)[0]
         if not len(result.boxes) or result.masks is None:
             return []
         masks = result.masks.data.cpu().numpy().astype(bool)
@@ -105,13 +112,13 @@ def raw_finder(weights: Path, size: int) -> Callable[[np.ndarray], list[Finding]
 
 
 def compare_preparations(
-    weights: Path, cutout: CutoutModel, data: Path, cache: Path, size: int = 320
+    weights: Path, cutout: CutoutModel, data: Data, cache: Path, size: int = 320
 ) -> dict[str, Any]:
     """Mask scores on the held-out street photos for each way to show them and each way to trim the masks."""
     find = raw_finder(weights, size)
     scores: dict[str, MaskScore] = {}
     for street in read_streets(data, cache, "val"):
-        alpha, truth = cutout.alpha(street.rgb), street_pieces(street.kinds())
+        alpha, truth = cutout.alpha(street.rgb), street.pieces()
         shown = {
             "photo": street.rgb,
             "on white": on_colour(street.rgb, alpha, 255),
@@ -125,32 +132,40 @@ def compare_preparations(
     return {name: score.result() for name, score in scores.items()}
 
 
-def runtime_finder(weights: Path, threads: int = 2) -> Find:
-    """The stage that the product runs (whole photo and each figure, merged), down to a confidence of 0.02."""
+def runtime_finder(weights: Path, threads: int = 2, embedder: Path | None = None) -> Find:
+    """The stage that the product runs (whole photo and each figure, merged), down to a confidence of 0.02.
+
+    embedder: folder of one that reads kinds, whose second opinion the product then hears.
+    """
     finder = PieceFinder(weights, "candidate", threads)
+    embed = Embedder(embedder, "candidate", threads) if embedder and (embedder / KINDS_FILE).exists() else None
 
     def find(rgb: np.ndarray, alpha: np.ndarray) -> list[Finding]:
-        pieces = finder(Cutout(Photo(rgb), alpha), 0.02)
+        cutout = Cutout(Photo(rgb), alpha)
+        pieces = finder(cutout, 0.02)
+        if embed and embed.read_kinds and pieces:
+            pieces = named(pieces, embed.read_kinds(embed.embed_pictures([p.crop(cutout) for p in pieces])))
+            pieces = tuple(pieces[place] for place in without_doubles(pieces))
         return [(KINDS.index(p.label), p.score, p.mask) for p in pieces]
 
     return find
 
 
-def street_score(find: Find, cutout: CutoutModel, data: Path, cache: Path) -> dict[str, Any]:
+def street_score(find: Find, cutout: CutoutModel, data: Data, cache: Path) -> dict[str, Any]:
     """Mask scores of the product's stage on the held-out street photos."""
     score = MaskScore()
     for street in read_streets(data, cache, "val"):
-        score.add(street_pieces(street.kinds()), find(street.rgb, cutout.alpha(street.rgb)))
+        score.add(street.pieces(), find(street.rgb, cutout.alpha(street.rgb)))
     return score.result()
 
 
-def home_score(find: Find, cutout: CutoutModel, data: Path, every: int = 1) -> dict[str, float]:
+def home_score(find: Find, cutout: CutoutModel, data: Data, every: int = 1) -> dict[str, float]:
     """Garments of held-out senders: share whose largest piece has the right kind, as photographed and on white."""
     right = {"photo": 0, "on white": 0}
     nothing = {"photo": 0, "on white": 0}
     garments = read_garments(data, "val")[::every]
     for garment in garments:
-        rgb = read_rgb(garment.path)
+        rgb = garment.read()
         alpha = cutout.alpha(rgb)
         for name, picture in (("photo", rgb), ("on white", on_colour(rgb, alpha, 255))):
             found = [f for f in find(picture, alpha) if f[1] >= DECIDED]
@@ -165,18 +180,38 @@ def home_score(find: Find, cutout: CutoutModel, data: Path, every: int = 1) -> d
     }
 
 
-def tag_score(find: Find, cutout: CutoutModel, data: Path, every: int = 1) -> dict[str, Any]:
-    """Kinds found at a confidence of 0.25 against the tags of the photos without masks: F1 pooled and by kind."""
+def group_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pictures: int = 60) -> dict[str, float]:
+    """Made-up photos of one to four held-out people at any size: share of their large garments that are found.
+
+    Large is LARGE of the picture or more; found is a finding of the right kind at an IoU of FOUND or more.
+    """
+    streets = read_streets(data, cache, "val")
+    if not len(streets):
+        return {"pictures": 0}
+    maker, right, large = PictureMaker(streets, [], seed=1), 0, 0
+    for place in range(pictures):
+        rgb, truth = maker.group() if place % 4 else maker.person()
+        found = [f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED]
+        for kind, mask in truth:
+            if mask.mean() >= LARGE:
+                large += 1
+                right += any(k == kind and _iou(m, mask) >= FOUND for k, _, m in found)
+    return {"pictures": pictures, "large garments": large, "found with the right kind": round(right / max(1, large), 4)}
+
+
+def tag_score(find: Find, cutout: CutoutModel, data: Data, every: int = 1) -> dict[str, Any]:
+    """Kinds found at a confidence of 0.25 against the tags of held-out photos without masks: F1 pooled and by kind."""
     both, found_count, true_count = (np.zeros(len(KINDS)) for _ in range(3))
-    tags = read_tags(data)
-    stems = sorted(tags)[::every]
+    tags = opened(data).tags()
+    stems = [stem for stem in sorted(tags) if held_out(f"photo {stem}")][::every]
     for stem in stems:
-        rgb = read_rgb(data / CCP / "photos" / f"{stem}.jpg")
+        path, tagged = tags[stem]
+        rgb = read_rgb(path)
         kinds = {KINDS[k] for k, score, _ in find(rgb, cutout.alpha(rgb)) if score >= DECIDED}
         for place, kind in enumerate(KINDS):
-            both[place] += kind in kinds and kind in tags[stem]
+            both[place] += kind in kinds and kind in tagged
             found_count[place] += kind in kinds
-            true_count[place] += kind in tags[stem]
+            true_count[place] += kind in tagged
     f1 = 2 * both / np.maximum(found_count + true_count, 1)
     return {
         "photos": len(stems),
@@ -206,10 +241,10 @@ def _named(found: Iterable[Finding]) -> list[str]:
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder with clothing-co-parsing/.")],
+    data: options.Data,
     models: Annotated[Path, typer.Option(help="Folder with cutout.onnx and pieces.onnx.")] = Path("assets/models"),
     out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("docs/segmenter-preparations.json"),
-    cache: Annotated[Path, typer.Option(help="Where decoded data is kept.")] = Path(".cache/training"),
+    cache: options.Cache = Path(".cache/training"),
 ) -> None:
     """Compare what the segmenter may be shown: the photo, or the cut-out on white or grey; masks trimmed or not."""
     table = compare_preparations(models / "pieces.onnx", CutoutModel(models / "cutout.onnx"), data, cache)
@@ -218,4 +253,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(command(main))

@@ -1,5 +1,7 @@
 """Colour words, measured in CIELAB from the pixels of a garment."""
 
+from __future__ import annotations
+
 import numpy as np
 
 # sRGB of the middle of what each word is used for; several middles for the words that cover much ground.
@@ -41,12 +43,15 @@ NEIGHBOURS = (
 )  # fmt: skip
 # Lightness counts less than hue: one cloth is lit and shaded.
 LIGHTNESS = 0.6
+# The brightest channel of what is white in a photo.
+NEARLY_WHITE = 245
 
 
 def _to_lab(rgb: np.ndarray) -> np.ndarray:
-    from skimage.color import rgb2lab
+    """(N, 3) uint8 sRGB -> (N, 3) CIELAB (D65) with the lightness scaled down."""
+    import cv2
 
-    lab = rgb2lab(rgb.reshape(1, -1, 3).astype(np.uint8))[0]
+    lab = cv2.cvtColor(rgb.reshape(1, -1, 3).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     return lab * np.array([LIGHTNESS, 1, 1])
 
 
@@ -62,12 +67,43 @@ def colour_shares(rgb: np.ndarray, mask: np.ndarray, most: int = 4000) -> np.nda
     pixels = rgb[mask]
     if not len(pixels):
         return np.full(len(COLOURS), 1 / len(COLOURS), np.float32)
-    pixels = pixels[:: max(1, len(pixels) // most)]
+    words = _words_of(pixels[:: max(1, len(pixels) // most)])
+    return (np.bincount(words, minlength=len(COLOURS)) / len(words)).astype(np.float32)
+
+
+def _words_of(pixels: np.ndarray) -> np.ndarray:
+    """(N, 3) uint8 -> (N,) the place in COLOURS of each pixel's nearest word."""
     middles = [(word, middle) for word, group in enumerate(PALETTE.values()) for middle in group]
     lab, anchors = _to_lab(pixels), _to_lab(np.array([m for _, m in middles]))
     nearest = ((lab[:, None] - anchors[None]) ** 2).sum(2).argmin(1)
-    words = np.array([word for word, _ in middles])[nearest]
-    return (np.bincount(words, minlength=len(COLOURS)) / len(words)).astype(np.float32)
+    return np.array([word for word, _ in middles])[nearest]
+
+
+def swatches(rgb: np.ndarray, mask: np.ndarray, least: float = 0.15, most: int = 4000) -> dict[str, tuple[int, ...]]:
+    """The colours of a garment that cover at least that share of it, the largest first.
+
+    Args:
+        rgb: (H, W, 3) uint8. mask: (H, W) bool. most: pixels looked at, evenly spread.
+
+    Returns:
+        for each word the median sRGB (0..255) of the pixels that it names; nothing for an empty mask.
+    """
+    pixels = rgb[mask]
+    if not len(pixels):
+        return {}
+    pixels = pixels[:: max(1, len(pixels) // most)]
+    words = _words_of(pixels)
+    shares = np.bincount(words, minlength=len(COLOURS)) / len(words)
+    leading = [int(word) for word in np.argsort(-shares) if shares[word] >= least]
+    return {COLOURS[w]: tuple(int(c) for c in np.median(pixels[words == w], axis=0)) for w in leading}
+
+
+def in_full_light(rgb: np.ndarray) -> np.ndarray:
+    """A dim (H, W, 3) uint8 photo lit so that its brightest 2% are nearly white (the white-patch method, all channels
+    alike, by 1.6 at most): a white shirt photographed at home is not grey. A shop's picture stays as it is."""
+    bright = float(np.percentile(rgb.max(axis=2), 98))
+    factor = min(max(NEARLY_WHITE / max(bright, 1.0), 1.0), 1.6)
+    return (rgb * np.float32(factor)).clip(0, 255).astype(np.uint8)
 
 
 def colour_word(name: str) -> str:

@@ -1,0 +1,86 @@
+"""The studio's second drapes (assets/drapes): exact masks for the segmenter, photo-like looks for the embedder."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pipeline.kinds import KIND_OF_CATEGORY
+from pipeline.training import scenes
+from pipeline.training.datasets import Street
+
+TABLE = "drapes.csv"
+# Long side in pixels of the made-up photos.
+SIDE = 384
+
+
+@dataclass(frozen=True)
+class Drape:
+    """A catalogue item draped once more. rgb: (H, W, 3) uint8; mask: (H, W) bool, exact."""
+
+    item: str
+    category: str
+    rgb: np.ndarray
+    mask: np.ndarray
+
+    @property
+    def kind(self) -> str:
+        return KIND_OF_CATEGORY[self.category]
+
+
+def read_drapes(drapes: Path, catalogue: Path) -> Iterator[Drape]:
+    """Yield the drapes whose item is in the catalogue's items.csv; none where either table is absent."""
+    if not (drapes / TABLE).exists() or not (catalogue / "items.csv").exists():
+        return
+    with (catalogue / "items.csv").open(newline="") as file:
+        category = {row["id"]: row["category"] for row in csv.DictReader(file)}
+    with (drapes / TABLE).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        path = drapes / row["image"]
+        if category.get(row["item"]) in KIND_OF_CATEGORY and path.exists():
+            pixels = np.asarray(Image.open(path).convert("RGBA"))
+            yield Drape(row["item"], category[row["item"]], pixels[..., :3].copy(), pixels[..., 3] >= 128)
+
+
+def _lit(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Another light: brightness, contrast, a little warmth, a shadow across, noise; uint8."""
+    height, width = rgb.shape[:2]
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32) / max(height, width)
+    angle = rng.uniform(0, 2 * np.pi)
+    slope = 1 + rng.uniform(0, 0.35) * (xs * np.cos(angle) + ys * np.sin(angle) - 0.5)
+    warmth = 1 + rng.uniform(-0.07, 0.07) * np.array([1, 0, -1], np.float32)
+    light = (rgb.astype(np.float32) / 255) ** rng.uniform(0.8, 1.25)
+    light = light * rng.uniform(0.75, 1.15) * slope[..., None] * warmth
+    return np.clip(light * 255 + rng.normal(0, rng.uniform(0, 6), rgb.shape), 0, 255).astype(np.uint8)
+
+
+def photographed(
+    drape: Drape, streets: Sequence[Street], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The drape as a hasty photo shows it: before a background, in another light, tilted, cropped, blurred.
+
+    Returns:
+        (H, W, 3) uint8 and its true mask (H, W) bool; None where nothing of the garment is left in the picture.
+    """
+    layer = scenes.cut(drape.rgb, drape.mask, np.ones(drape.mask.shape, np.uint8))
+    if layer is None:
+        return None
+    size = [(SIDE, SIDE), (SIDE, int(SIDE * 0.75)), (int(SIDE * 0.75), SIDE)][rng.integers(3)]
+    scene = scenes.Scene.on(scenes.backdrop(rng, size, streets, 0.5))
+    fit = min(size[0], size[1] * layer.rgb.shape[0] / layer.rgb.shape[1])
+    centre = np.array(size[::-1]) * rng.uniform(0.4, 0.6, 2)
+    # Above the full size the edges of the garment leave the picture.
+    scene.paste(layer, fit * rng.uniform(0.5, 1.15), (float(centre[0]), float(centre[1])))
+    rgb = _lit(scene.rgb, rng)
+    if rng.uniform() < 0.4:
+        rgb = cv2.GaussianBlur(rgb, (5, 5), rng.uniform(0.4, 1.6))
+    mask = scene.alpha >= 128
+    turn = cv2.getRotationMatrix2D((size[1] / 2, size[0] / 2), rng.uniform(-20, 20), 1.0)
+    rgb = cv2.warpAffine(rgb, turn, size[::-1], borderMode=cv2.BORDER_REFLECT)
+    mask = cv2.warpAffine(mask.astype(np.uint8), turn, size[::-1]) > 0
+    return (rgb, mask) if mask.mean() > 0.02 else None
