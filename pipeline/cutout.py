@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from pipeline.errors import ModelMissing
 from pipeline.types import Cutout, Photo
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 
+# The form of the bundled weights, see `ProbabilitySession`.
+PROBABILITY = "probability"
 # A picture whose values span less than this shows nothing; the net was never shown one.
 FLAT = 8
 
@@ -37,43 +40,70 @@ def _rembg() -> ModuleType:
     return rembg
 
 
-def _session(model: Path, threads: int) -> Any:
-    import onnxruntime
-
-    _rembg()
+def _probability_session() -> type[Any]:
     from rembg.sessions.u2net_custom import U2netCustomSession
 
-    class BundledSession(U2netCustomSession):
-        """rembg's session for own weights, which may lie anywhere and whose output is a probability.
+    class ProbabilitySession(U2netCustomSession):
+        """rembg's session for own weights whose output is a probability.
 
         The parent stretches every prediction to 0..1, which turns a picture without any foreground into noise
-        (and a flat one into a division by zero); ours is a probability already.
+        (and a flat one into a division by zero); ours is a probability already. It is asked for the picture and for
+        its mirror image: the mean of the two is better than either (docs/decisions.md).
         """
-
-        @classmethod
-        def download_models(cls, *args: Any, **kwargs: Any) -> str:
-            return str(kwargs["model_path"])
 
         def predict(self, img: Image.Image, *args: Any, **kwargs: Any) -> list[Image.Image]:
             inputs = self.normalize(img, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), (320, 320))
-            probability = self.inner_session.run(None, inputs)[0][0, 0].clip(0, 1)
+            mirrored = {name: np.ascontiguousarray(pixels[..., ::-1]) for name, pixels in inputs.items()}
+            seen, mirror = (self.inner_session.run(None, shown)[0][0, 0] for shown in (inputs, mirrored))
+            probability = ((seen + mirror[:, ::-1]) / 2).clip(0, 1)
             mask = Image.fromarray(np.rint(probability * 255).astype(np.uint8))
             return [mask.resize(img.size, Image.Resampling.BILINEAR)]
+
+    return ProbabilitySession
+
+
+def _session(model: Path, form: str, threads: int) -> Any:
+    """rembg's session of that form over the weights at `model`; nothing is downloaded."""
+    import onnxruntime
+
+    _rembg()
+    from rembg.sessions import sessions_class
+
+    named = {session.name(): session for session in sessions_class}
+    base: Any = _probability_session() if form == PROBABILITY else named[form]
+
+    class LocalSession(base):
+        @classmethod
+        def download_models(cls, *args: Any, **kwargs: Any) -> str:
+            return str(model)
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Threads that spin after a run steal the cores from the next stage.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return BundledSession("u2net_custom", options, providers=["CPUExecutionProvider"], model_path=model)
+    return LocalSession(form, options, providers=["CPUExecutionProvider"], model_path=str(model))
 
 
 class BackgroundRemover:
     """Separates the dressed people, or the garments lying about, from what is behind them."""
 
-    def __init__(self, model: Path, name: str, threads: int) -> None:
-        """Load the ONNX model at `model` (rembg's `u2net_custom` form: 1x3x320x320 in, 1x1x320x320 out)."""
+    def __init__(self, model: Path, name: str, threads: int, form: str = PROBABILITY) -> None:
+        """Load an ONNX model.
+
+        Args:
+            form: PROBABILITY (1x3x320x320 in, 1x1x320x320 out), or the name of a session of rembg's that runs on
+                this machine: it prepares the pictures, and reads the answer, as its weights want it.
+
+        Raises:
+            ModelMissing: the file is no model.
+        """
         self.name = name
-        self._session = _session(model, threads)
+        try:
+            self._session = _session(model, form, threads)
+        except Exception as error:  # whatever ONNX Runtime raises has no base of its own
+            raise ModelMissing(
+                f"The background remover “{model.name}” cannot be loaded: it is no ONNX model."
+            ) from error
 
     def __call__(self, photo: Photo) -> Cutout:
         """The photo with its alpha, (H, W) uint8, 255 = foreground; all zeros where there is none."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+import cv2
 import numpy as np
 from scipy import ndimage
 
 from pipeline.types import Cutout, Piece, mask_box
+from pipeline.yolo import load
 
 Box = tuple[int, int, int, int]
 
@@ -35,6 +36,11 @@ IN_FRONT = 0.3
 AGREED = 0.9
 # Parts of a mask below this share of its largest part are specks.
 SPECK = 0.05
+# A detection that covers this share of its figure in the cut-out is a garment alone, not somebody's: of held-out
+# garments at home nine in ten are above it, of street photos' largest pieces one in thirty.
+ALONE = 0.7
+# Where a figure shows one garment, a faint detection is worth a second opinion (`pipeline.naming`).
+FAINT = 0.08
 # Masks below this many pixels leave nothing to embed.
 MIN_PIXELS = 64
 
@@ -60,26 +66,31 @@ class PieceFinder:
     scale, each connected figure of the cut-out; what it finds twice is merged.
     """
 
-    def __init__(self, model: Path, name: str, threads: int) -> None:
-        """Load YOLO segmentation weights in ONNX form as ultralytics exports them."""
+    def __init__(self, model: Path, name: str, threads: int, allow_pickle: bool = False) -> None:
+        """Load YOLO segmentation weights: ONNX as ultralytics exports it, or ultralytics' own .pt.
+
+        Args:
+            allow_pickle: whether a .pt may be opened; it can run any code.
+
+        Raises:
+            ModelMissing: the weights cannot be loaded, or must not be, or their classes are not known.
+        """
         import torch
-        from ultralytics import YOLO
 
         self.name = name
-        self._model: Any = YOLO(str(model), task="segment")
-        # The first run sets ultralytics up, and torch to one core less than there is.
-        self._model.predict(np.zeros((64, 64, 3), np.uint8), verbose=False)
+        self._model, self._kinds, self._size = load(model, allow_pickle)
+        # ultralytics sets torch to one core less than there is.
         torch.set_num_threads(threads)
-        # The size that the weights were trained at, from the file's metadata.
-        predictor: Any = self._model.predictor
-        self._size = int(predictor.model.imgsz[0])
         # ultralytics keeps the state of the current call in its predictor.
         self._lock = threading.Lock()
 
     def __call__(self, cutout: Cutout, min_score: float) -> tuple[Piece, ...]:
-        """The pieces of confidence at least `min_score`, the surest first; masks at the photo's size."""
-        views = [(0, 0, *cutout.photo.size), *figures(cutout.alpha)]
-        return merge(self._detect(cutout, views, min_score), cutout.alpha >= 128)
+        """The pieces of confidence at least `min_score`, and fainter ones that are alone; the surest first.
+
+        Masks are at the photo's size.
+        """
+        views, front = [(0, 0, *cutout.photo.size), *figures(cutout.alpha)], cutout.alpha >= 128
+        return completed(merge(self._detect(cutout, views, min(min_score, FAINT)), front), front, min_score)
 
     def _detect(self, cutout: Cutout, views: Sequence[Box], min_score: float) -> list[_Found]:
         # ultralytics takes arrays in BGR order.
@@ -94,7 +105,8 @@ class PieceFinder:
                 continue
             masks = result.masks.data.cpu().numpy().astype(bool)
             for kind, score, mask in zip(result.boxes.cls.tolist(), result.boxes.conf.tolist(), masks, strict=True):
-                found.append(_Found(result.names[int(kind)], float(score), view, mask))
+                if int(kind) in self._kinds:
+                    found.append(_Found(self._kinds[int(kind)], float(score), view, mask))
         return found
 
 
@@ -149,6 +161,39 @@ def merge(found: Sequence[_Found], front: np.ndarray) -> tuple[Piece, ...]:
         assert box is not None
         kept.append(Piece(detection.label, detection.score, box, mask))
     return tuple(kept)
+
+
+def completed(pieces: Sequence[Piece], front: np.ndarray, min_score: float) -> tuple[Piece, ...]:
+    """Pieces that are alone in their figure get all of it as their mask; others below `min_score` are left out.
+
+    Args:
+        pieces: the surest first. front: (H, W) bool, the foreground.
+    """
+    _, figure_of = cv2.connectedComponents(front.astype(np.uint8))
+    sizes = np.bincount(figure_of.ravel())
+    taken: set[int] = set()
+    kept = []
+    for piece in pieces:
+        shares = np.bincount(figure_of[piece.mask], minlength=len(sizes))
+        shares[0] = 0
+        figure = int(shares.argmax())
+        if shares[figure] >= ALONE * sizes[figure] and figure not in taken:
+            mask = figure_of == figure
+            kept.append(replace(piece, mask=mask, box=mask_box(mask) or piece.box, alone=True))
+            taken.add(figure)
+        elif piece.score >= min_score:
+            kept.append(piece)
+            taken.add(figure)
+    return tuple(kept)
+
+
+def without_doubles(pieces: Sequence[Piece]) -> list[int]:
+    """The places of the pieces to keep after some were renamed: of two of one kind on the same ground the surer."""
+    kept: list[int] = []
+    for place in sorted(range(len(pieces)), key=lambda n: -pieces[n].score):
+        if not any(_doubles(pieces[place].label, pieces[place].mask, pieces[other]) for other in kept):
+            kept.append(place)
+    return sorted(kept)
 
 
 def _without_specks(mask: np.ndarray) -> np.ndarray:

@@ -12,7 +12,26 @@ from pipeline.settings import Settings
 
 SLOTS = ("cutout", "pieces", "embeddings")
 REGISTRY = "registry.json"
+# How the bundled models are read.
+FORMS = {"cutout": "probability", "pieces": "yolo", "embeddings": "open_clip"}
 _REINSTALL = "get the file again from the repository (`git checkout -- assets/models`)"
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a stage is loaded from.
+
+    path: a file, or the folder of a model made of several. name: what results and indexes call it, with what tells
+    these very weights from others. form: how it is read. source: bundled, hub or local.
+    note: a sentence for whoever looks at the results, where the choice was not theirs.
+    """
+
+    slot: str
+    path: Path
+    name: str
+    form: str
+    source: str = "bundled"
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,8 +102,8 @@ def bundled(models: Path) -> dict[str, WeightSpec]:
         raise ModelMissing(f"The registry of bundled weights cannot be read; {_REINSTALL}.") from error
 
 
-def bundled_model(slot: str, settings: Settings) -> tuple[Path, str, int]:
-    """What a stage is loaded from: the model's place, its identity, and the threads it may use.
+def bundled_model(slot: str, settings: Settings) -> Model:
+    """The bundled model of a slot.
 
     Raises:
         ModelMissing: the registry or a file of the model is absent.
@@ -93,7 +112,7 @@ def bundled_model(slot: str, settings: Settings) -> tuple[Path, str, int]:
     if slot not in registry:
         raise ModelMissing(f"The registry of bundled weights has no model for “{slot}”; {_REINSTALL}.")
     spec = registry[slot]
-    return spec.locate(settings.models), spec.identity, settings.threads
+    return Model(slot, spec.locate(settings.models), spec.identity, FORMS[slot])
 
 
 def _spec(slot: str, entry: dict) -> WeightSpec:
