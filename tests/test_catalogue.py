@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from pipeline import catalogue
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.index import Index
 from pipeline.settings import Settings
-from tests.fakes import COLOURS, FakeEmbedder, FakeRemover
+from tests.fakes import COLOURS, FakeEmbedder, FakeFinder, FakeRemover
+
+STAGES = SimpleNamespace(cut=FakeRemover(), find=FakeFinder(), embed=FakeEmbedder(), settings=Settings())
 
 
 def picture(path, colour, mark=0):
@@ -30,7 +33,7 @@ def folder(tmp_path):
 
 
 def add(source, index, **options):
-    return catalogue.add(source, index, FakeRemover(), FakeEmbedder(), Settings(), **options)
+    return catalogue.add(source, index, STAGES, **options)
 
 
 def test_sub_folders_are_categories(folder, tmp_path):
@@ -75,15 +78,16 @@ def test_adding_again_replaces_by_id_and_keeps_the_rest(folder, tmp_path):
 def test_replace_drops_what_was_there(folder, tmp_path):
     add(folder, tmp_path / "index")
     picture(tmp_path / "other" / "bag" / "new.png", "yellow")
-    add(tmp_path / "other", tmp_path / "index", replace=True)
+    add(tmp_path / "other", tmp_path / "index", replace_all=True)
     assert [item.id for item in Index.open(tmp_path / "index").items] == ["bag/new"]
 
 
-def test_another_picture_folder_needs_replace(folder, tmp_path):
+def test_pictures_of_another_folder_join(folder, tmp_path):
     add(folder, tmp_path / "index")
-    picture(tmp_path / "other" / "bag" / "new.png", "yellow")
-    with pytest.raises(UsageError, match="another folder"):
-        add(tmp_path / "other", tmp_path / "index")
+    picture(tmp_path / "other" / "bag" / "new.png", "red")
+    assert add(tmp_path / "other", tmp_path / "index").manifest.count == 3
+    index = Index.open(tmp_path / "index")
+    assert all(index.picture(item).is_file() for item in index.items)
 
 
 def test_the_same_file_twice_is_skipped(folder, tmp_path):
@@ -96,15 +100,10 @@ def test_bad_files_are_listed_and_stop_nothing(folder, tmp_path):
     (folder / "bag" / "broken.jpg").write_bytes(b"\xff\xd8\xff nonsense")
     seen = []
     done = catalogue.add(
-        folder,
-        tmp_path / "index",
-        FakeRemover(),
-        FakeEmbedder(),
-        Settings(),
-        progress=lambda n, of: seen.append((n, of)),
+        folder, tmp_path / "index", STAGES, progress=lambda step: seen.append((step.what, step.done, step.total))
     )
     assert done.added == 2 and len(done.unreadable) == 1 and "broken.jpg" in done.unreadable[0]
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert [(done, total) for what, done, total in seen if what == "Pictures"] == [(n, 3) for n in range(4)]
 
 
 def test_nothing_readable_publishes_nothing(tmp_path):
@@ -119,13 +118,13 @@ def test_missing_categories_are_predicted_and_marked(tmp_path):
     picture(tmp_path / "shop" / "loose.png", "red")
     add(tmp_path / "shop", tmp_path / "index")
     item = Index.open(tmp_path / "index").items[0]
-    assert item.category and item.attributes == {"predicted": "category"}
+    assert (item.category, item.colour, item.predicted) == ("t-shirt", "red", ("category", "colour"))
 
 
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ([{"picture": "a.png"}], "no column “image”"),
+        ([{"drawing": "a.png"}], "no column “image”"),
         ([{"image": "a.png", "price": "cheap"}], "line 2: the price “cheap”"),
         ([{"image": "a.png"}, {"image": "b/a.png"}], "the id “a” more than once"),
     ],

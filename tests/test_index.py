@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import sqlite3
 
 import numpy as np
 import pytest
 
-from pipeline.errors import IndexMismatch, IndexMissing
-from pipeline.index import MANIFEST, Index, publish
-from pipeline.types import Item
+from pipeline.errors import IndexMismatch, IndexMissing, IndexUnwritable, UsageError
+from pipeline.index import MANIFEST, Index, editing, publish
+from pipeline.types import Filters, Item
 
 RNG = np.random.default_rng(0)
 
@@ -63,7 +65,7 @@ def test_the_kind_filters_inside_the_search(published):
 
 def test_categories_and_kinds_together(published):
     folder, vectors = published
-    found = Index.open(folder).search(vectors[:1], 8, kinds=["top"], categories=["polo", "bag"])[0]
+    found = Index.open(folder).search(vectors[:1], 8, kinds=["top"], filters=Filters(categories=("Polo", "bag")))[0]
     assert len(found) == 8 and {m.item.category for m in found} == {"polo"}
 
 
@@ -99,7 +101,7 @@ def test_publishing_again_replaces_and_cleans_up(published, tmp_path):
     folder, _ = published
     publish(folder, items(3), unit(3), "model-a", tmp_path / "pictures")
     assert len(Index.open(folder)) == 3
-    assert len(list(folder.iterdir())) == 3
+    assert len([path for path in folder.iterdir() if path.name != ".lock"]) == 3
 
 
 @pytest.mark.parametrize("moment", ["write_index", "replace_manifest"])
@@ -110,11 +112,11 @@ def test_interrupted_publishing_leaves_the_last_index(published, tmp_path, monke
         raise OSError(28, "No space left on device")
 
     if moment == "write_index":
-        monkeypatch.setattr("pipeline.index.faiss.write_index", fail)
+        monkeypatch.setattr("pipeline.vectors.store.faiss.write_index", fail)
     else:
         real = os.replace
         monkeypatch.setattr(os, "replace", lambda a, b: fail() if str(b).endswith(MANIFEST) else real(a, b))
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(IndexUnwritable, match="No space"):
         publish(folder, items(3), unit(3), "model-a", tmp_path / "pictures")
     monkeypatch.undo()
     assert len(Index.open(folder)) == 200
@@ -153,3 +155,138 @@ def test_an_index_behind_a_link_finds_its_pictures(published, tmp_path):
 def test_the_advice_names_the_index_that_is_damaged(tmp_path):
     with pytest.raises(IndexMissing, match="FOLDER_OR_CSV --replace --index mine"):
         Index.open(tmp_path / "mine")
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(categories=("BAG",)), lambda n: n % 5 == 3),
+        (Filters(colours=("Red",), max_price=20), lambda n: n <= 20),
+        (Filters(min_price=190), lambda n: n >= 190),
+        (Filters(attributes=(("N", "7"), ("n", "8"))), lambda n: n in (7, 8)),
+        (Filters(categories=("bag", "polo"), min_price=10, max_price=30), lambda n: n % 5 in (2, 3) and 10 <= n <= 30),
+        (Filters(categories=("bag",), attributes=(("n", "7"),)), lambda n: False),
+    ],
+)
+def test_filters_act_inside_the_search(published, filters, expected):
+    folder, vectors = published
+    index = Index.open(folder)
+    wanted = [n for n in range(200) if expected(n)]
+    assert [item.id for item in index.select(filters)] == [f"i{n}" for n in wanted]
+    found = index.search(vectors[:1], 500, filters=filters)[0]
+    best = sorted(wanted, key=lambda n: -float(vectors[n] @ vectors[0]))
+    assert [match.item.id for match in found] == [f"i{n}" for n in best]
+
+
+@pytest.mark.parametrize(
+    ("filters", "says"),
+    [
+        (Filters(categories=("kilt",)), "no category “kilt”; it has: bag, dress, jeans, polo, t-shirt"),
+        (Filters(colours=("mauve",)), "no colour “mauve”; it has: red"),
+        (Filters(attributes=(("fabric", "silk"),)), "no attribute “fabric”; it has: n"),
+        (Filters(attributes=(("n", "x"),)), "no n “x”; it has: 0, 1"),
+        (Filters(min_price=5, max_price=1), "exchange the two"),
+    ],
+)
+def test_filters_that_name_what_there_is_not(published, filters, says):
+    with pytest.raises(UsageError, match=says):
+        Index.open(published[0]).search(unit(1), 3, filters=filters)
+
+
+def test_what_there_is_to_filter_by(published):
+    facets = Index.open(published[0]).facets
+    assert facets.categories == {"bag": 40, "dress": 40, "jeans": 40, "polo": 40, "t-shirt": 40}
+    assert facets.colours == {"red": 200} and facets.prices == (0.0, 199.0) and facets.attributes["n"]["7"] == 1
+
+
+def test_a_new_publication_is_noticed(published, tmp_path):
+    folder, _ = published
+    index = Index.open(folder, "model-a")
+    assert not index.is_stale() and index.current() is index
+    publish(folder, items(3), unit(3), "model-a", tmp_path / "pictures")
+    assert index.is_stale() and len(index.current()) == 3
+    publish(folder, items(4), unit(4), "model-b", tmp_path / "pictures")
+    assert index.current() is index, "one that cannot be searched with this embedder does not replace it"
+
+
+def first_release(folder, count):
+    """An index as the first release wrote it."""
+    import faiss
+
+    folder.mkdir()
+    vectors = unit(count)
+    flat = faiss.IndexIDMap2(faiss.IndexFlatIP(16))
+    flat.add_with_ids(vectors, np.arange(count, dtype=np.int64))
+    faiss.write_index(flat, str(folder / "vectors-0.faiss"))
+    with sqlite3.connect(folder / "items-0.sqlite") as database:
+        database.execute(
+            "CREATE TABLE items (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, image TEXT NOT NULL, "
+            "category TEXT NOT NULL, colour TEXT NOT NULL, title TEXT NOT NULL, price REAL, url TEXT NOT NULL, "
+            "attributes TEXT NOT NULL)"
+        )
+        for row, i in enumerate(items(count)):
+            values = (row, i.id, i.image, i.category, i.colour, i.title, i.price, i.url, json.dumps(dict(i.attributes)))
+            database.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    names = ("vectors-0.faiss", "items-0.sqlite")
+    manifest = {
+        "embedder": "model-a", "dimension": 16, "count": count, "index_type": "Flat", "pictures": "../pictures",
+        "vectors": names[0], "items": names[1], "created": "2026-11-20T19:09:07+00:00", "schema": 1,
+        "checksums": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
+    }  # fmt: skip
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    return vectors
+
+
+def test_an_index_of_the_first_release_opens_and_grows(tmp_path):
+    vectors = first_release(tmp_path / "index", 10)
+    index = Index.open(tmp_path / "index", "model-a")
+    assert index.items == tuple(items(10)) and np.allclose(index.vectors(range(10)), vectors)
+    assert [m.item.id for m in index.search(vectors[3:4], 2, kinds=["bag"])[0]][0] == "i3"
+    assert [item.id for item in index.select(Filters(attributes=(("n", "4"),)))] == ["i4"]
+    with editing(tmp_path / "index", "model-a", 16, tmp_path) as draft:
+        draft.put([Item("new", "new.png", "hat")], unit(1))
+        draft.remove(["i0"])
+        manifest = draft.publish()
+    grown = Index.open(tmp_path / "index", "model-a")
+    assert manifest.schema == 2 and manifest.pictures == "../pictures"
+    assert [item.id for item in grown.items] == [*(f"i{n}" for n in range(1, 10)), "new"]
+    assert len(list((tmp_path / "index").glob("[!.]*"))) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", '"a"', "{}", '{"schema": "x"}', '{"vectors": 5, "items": "../../x", "checksums": {}}'],
+)
+def test_a_foreign_manifest_is_damaged(published, text):
+    (published[0] / MANIFEST).write_text(text)
+    with pytest.raises(IndexMissing, match="is damaged; make it again with"):
+        Index.open(published[0])
+
+
+def test_an_index_of_a_newer_version_says_so(published):
+    facts = json.loads((published[0] / MANIFEST).read_text())
+    (published[0] / MANIFEST).write_text(json.dumps({**facts, "schema": 99, "new": True}))
+    with pytest.raises(IndexMissing, match="newer version of this program"):
+        Index.open(published[0])
+
+
+@pytest.mark.parametrize("part", ["vectors-*", "items-*"])
+@pytest.mark.parametrize("content", [b"", b"nonsense" * 500, None])
+def test_truncated_and_foreign_files_are_damaged(published, part, content):
+    (path,) = published[0].glob(part)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content is None else content)
+    with pytest.raises(IndexMissing, match="damaged"):
+        Index.open(published[0])
+    with pytest.raises(IndexMissing, match="damaged"), editing(published[0], "model-a", 16, published[0]):
+        pass
+    publish(published[0], items(2), unit(2), "model-a", published[0])
+    assert len(Index.open(published[0])) == 2
+
+
+def test_attributes_follow_their_item(published):
+    with editing(published[0], "model-a", 16, published[0]) as draft:
+        draft.update([Item("i7", "7.png", "bag", attributes={"fabric": "silk"})])
+        draft.remove(["i8"])
+        draft.publish()
+    attributes = Index.open(published[0]).facets.attributes
+    assert attributes["fabric"] == {"silk": 1} and not {"7", "8"} & set(attributes["n"]) and "9" in attributes["n"]

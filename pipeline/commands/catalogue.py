@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from pipeline import catalogue
+from pipeline.choice import for_changing
 from pipeline.commands.common import (
     IndexOption,
     JsonOption,
@@ -20,33 +27,71 @@ from pipeline.commands.common import (
     settings_for,
     write_json,
 )
+from pipeline.commands.filtering import (
+    CategoryOption,
+    ColourOption,
+    MaxPriceOption,
+    MinPriceOption,
+    WhereOption,
+    filters_of,
+)
 from pipeline.cutout import BackgroundRemover
 from pipeline.document import item_document
 from pipeline.embeddings import Embedder
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.index import Index
-from pipeline.matcher import load_embedder, load_remover
+from pipeline.matcher import load_embedder, load_finder, load_remover
+from pipeline.pieces import PieceFinder
 from pipeline.settings import Settings
 
-app = typer.Typer(help="Look at the catalogue, and add to it.")
+app = typer.Typer(help="Look at the catalogue, and change it.")
+# Where nobody watches a bar, a line this often says how far the work is.
+_LINE_EVERY = 15.0
+
+
+class IndexType(StrEnum):
+    """The values of --index-type."""
+
+    AUTO = "auto"
+    FLAT = "flat"
+    IVF = "ivf"
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """The models that pictures pass through on their way into a catalogue."""
+
+    cut: BackgroundRemover
+    find: PieceFinder
+    embed: Embedder
+    settings: Settings
 
 
 @app.command("list")
 def list_items(
-    category: Annotated[str | None, typer.Option("--category", help="Only this category.")] = None,
+    category: CategoryOption = None,
+    colour: ColourOption = None,
+    min_price: MinPriceOption = None,
+    max_price: MaxPriceOption = None,
+    where: WhereOption = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
 ) -> None:
-    """List the items."""
+    """List the items. What was measured from the picture, and not said, has a “~”."""
     opened = Index.open(settings_for(index).index)
-    items = [item for item in opened.items if category is None or item.category == category]
+    items = opened.select(filters_of(category, colour, min_price, max_price, where))
     if as_json:
         write_json([item_document(item, opened) for item in items])
         return
-    table = Table("id", "category", "colour", "price", "title", box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 2))
+    # Ids are there to be copied into `remove`: never shortened.
+    table.add_column("id", min_width=max((len(item.id) for item in items), default=0), no_wrap=True)
+    for name in ("category", "colour", "price", "title"):
+        table.add_column(name)
     for item in items:
         price = "" if item.price is None else f"{item.price:.2f}"
-        table.add_row(item.id, item.category, item.colour, price, item.title)
+        told = [("~" if name in item.predicted else "") + getattr(item, name) for name in ("category", "colour")]
+        table.add_row(item.id, *told, price, item.title)
     printer().print(table)
 
 
@@ -54,63 +99,129 @@ def list_items(
 def info(as_json: JsonOption = False, index: IndexOption = None) -> None:
     """Say how many items there are, of which categories, and which model embedded them."""
     opened = Index.open(settings_for(index).index)
-    manifest = opened.manifest
-    categories = dict(sorted(Counter(item.category for item in opened.items).items()))
+    manifest, facets = opened.manifest, opened.facets
     facts = {
         "items": len(opened),
         "embedder": manifest.embedder,
         "dimension": manifest.dimension,
         "index_type": manifest.index_type,
-        "categories": categories,
+        "categories": dict(facets.categories),
     }
     if as_json:
         write_json(facts)
         return
     console = printer()
     console.print(f"{len(opened)} items, made with {manifest.embedder} ({manifest.dimension} numbers an item)")
-    console.print(f"{manifest.index_type} index, published {manifest.created}")
-    for name, count in categories.items():
-        console.print(f"  {count:4d}  {name}")
+    megabytes = sum(manifest.bytes.values()) / 1e6
+    console.print(f"{manifest.index_type} index, {megabytes:.1f} MB, published {manifest.created}")
+    for name, count in facets.categories.items():
+        console.print(f"  {count:6d}  {name}")
+    if facets.attributes:
+        console.print(f"To filter by, beside category, colour and price: {', '.join(facets.attributes)}.")
 
 
 @app.command()
 def add(
-    source: Annotated[Path, typer.Argument(metavar="FOLDER|CSV", help="Pictures, or a CSV with a column “image”.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FOLDER|CSV|clothing-dataset", help="Pictures, or a CSV with a column “image”.")
+    ],
     replace: Annotated[bool, typer.Option("--replace", help="Drop everything that was in the index before.")] = False,
+    keep_duplicates: Annotated[
+        bool, typer.Option("--keep-duplicates", help="Add pictures that the catalogue has already, too.")
+    ] = False,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="MAP", help="JSON or CSV: what the values of the CSV's category mean."),
+    ] = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Keep copies of the pictures in the index's folder.")] = False,
+    local: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="With clothing-dataset: a copy that is here already.")
+    ] = None,
+    index_type: Annotated[
+        IndexType, typer.Option("--index-type", help="How vectors are kept; auto goes by their number.")
+    ] = IndexType.AUTO,
     as_json: JsonOption = False,
     index: IndexOption = None,
 ) -> int:
-    """Add pictures to an index; one that does not exist is made. Sub-folders are categories."""
+    """Add pictures to an index; one that does not exist is made. Sub-folders are categories.
+
+    Interrupted, the same command goes on where it was. “clothing-dataset” fetches a public set of 5,700 photos (CC0).
+    """
     settings = settings_for(index)
     with quiet_stdout():
-        cut, embedder = _load(settings)
-        with progress_bar("Adding") as tell:
+        with _steps() as tell:
+            pictures = _source(source, local, labels, settings, tell)
+        loaded = _load(settings)
+        with _steps() as tell:
             done = catalogue.add(
-                source,
+                pictures,
                 settings.index,
-                cut,
-                embedder,
-                settings,
-                replace=replace,
-                progress=lambda n, total: tell(f"{n} of {total}", n / total),
+                loaded,
+                replace_all=replace,
+                keep_duplicates=keep_duplicates,
+                copy=copy,
+                kind=index_type.value,
+                progress=tell,
             )
     console = printer(stderr=True)
     for sentence in done.unreadable:
         console.print(f"error: {sentence}")
+    for skipped in done.skipped:
+        like = "is the same file as the picture of" if skipped.exact else "shows the same picture as"
+        console.print(f"skipped: {skipped.image} {like} {skipped.of}")
     if as_json:
         write_json(
             {
-                "added": done.added,
+                "added": done.added + done.updated,
                 "duplicates": done.duplicates,
                 "unreadable": list(done.unreadable),
                 "items": done.manifest.count,
             }
         )
     else:
+        updated = f", updated {done.updated}" if done.updated else ""
         printer().print(
-            f"Added {done.added} items, skipped {done.duplicates} duplicates; {done.manifest.count} in all."
+            f"Added {done.added} items{updated}, skipped {done.duplicates} duplicates; {done.manifest.count} in all."
         )
     return UnreadablePhoto.exit_code if done.unreadable else 0
+
+
+@app.command()
+def remove(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of items, as `list` shows them.")],
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+) -> None:
+    """Remove items. Their pictures stay where they are."""
+    with quiet_stdout(), _steps() as tell:
+        manifest = catalogue.remove(settings_for(index).index, ids, progress=tell)
+    count = len(set(ids))
+    if as_json:
+        write_json({"removed": count, "items": manifest.count})
+    else:
+        printer().print(f"Removed {count} items; {manifest.count} are left.")
+
+
+@app.command()
+def export(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR|FILE.csv|FILE.npz", help="A folder for both files, or one of them.")
+    ],
+    category: CategoryOption = None,
+    colour: ColourOption = None,
+    min_price: MinPriceOption = None,
+    max_price: MaxPriceOption = None,
+    where: WhereOption = None,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+) -> None:
+    """Write the items as CSV, and their embeddings as .npz (ids, embeddings, model)."""
+    opened = Index.open(settings_for(index).index)
+    paths, count = catalogue.export(opened, out, filters_of(category, colour, min_price, max_price, where))
+    if as_json:
+        write_json({"items": count, "files": [str(path) for path in paths]})
+    else:
+        printer().print(f"Wrote {count} items to {' and '.join(str(path) for path in paths)}.")
 
 
 def embed(
@@ -121,10 +232,14 @@ def embed(
     if not out.resolve().parent.is_dir():
         raise UsageError(f"There is no folder for “{out}”; make it first, or name another file.")
     settings = settings_for(None)
-    root, items = catalogue.read_folder(folder)
+    source = catalogue.read_folder(folder)
     with quiet_stdout():
-        cut, embedder = _load(settings)
-        paths = [root / item.image for item in items]
+        with progress_bar("Loading") as tell:
+            tell("the background remover", 0.0)
+            cut = load_remover(settings)
+            tell("the embedder", 0.5)
+            embedder = load_embedder(settings)
+        paths = [source.root / item.image for item in source.items]
         with progress_bar("Embedding") as tell:
             read, vectors, unreadable = catalogue.embed_files(
                 paths, cut, embedder, settings, lambda n, total: tell(f"{n} of {total}", n / total)
@@ -138,9 +253,65 @@ def embed(
     return UnreadablePhoto.exit_code if unreadable else 0
 
 
-def _load(settings: Settings) -> tuple[BackgroundRemover, Embedder]:
+def _source(
+    source: Path, local: Path | None, labels: Path | None, settings: Settings, tell: catalogue.Progress
+) -> catalogue.Source:
+    if str(source) == catalogue.CLOTHING_DATASET and not source.exists():
+        return catalogue.clothing_dataset(local or settings.index / catalogue.CLOTHING_DATASET, tell, local is None)
+    if local is not None:
+        raise UsageError(f"--from belongs to {catalogue.CLOTHING_DATASET}; name the folder itself instead.")
+    return catalogue.read_source(source, catalogue.read_labels(labels) if labels else None)
+
+
+def _load(settings: Settings) -> _Loaded:
     with progress_bar("Loading") as tell:
         tell("the background remover", 0.0)
         cut = load_remover(settings)
-        tell("the embedder", 0.5)
-        return cut, load_embedder(settings)
+        tell("the piece finder", 0.3)
+        find = load_finder(settings)
+        tell("the embedder", 0.7)
+        return _Loaded(cut, find, load_embedder(for_changing(settings)), settings)
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[catalogue.Step], None]]:
+    """Steps as a bar on a terminal; elsewhere, a line on stderr now and then."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        yield _lines(console)
+        return
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[told]}"))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, told="")
+        yield lambda step: bar.update(
+            task, description=step.what, completed=step.done, total=step.total or None, told=_told(step)
+        )
+
+
+def _lines(console: Console) -> Callable[[catalogue.Step], None]:
+    last, what = time.monotonic(), ""
+
+    def tell(step: catalogue.Step) -> None:
+        nonlocal last, what
+        now = time.monotonic()
+        waiting = step.what != what and step.what.startswith("Waiting")
+        if waiting or now - last >= _LINE_EVERY:
+            console.print(f"{step.what} {_told(step)}".rstrip(), markup=False)
+            last = now
+        what = step.what
+
+    return tell
+
+
+def _told(step: catalogue.Step) -> str:
+    if not step.total:
+        return ""
+    rate = f", {step.rate:.1f} a second" if step.rate else ""
+    left = f", {_time(step.left)} left" if step.left is not None else ""
+    return f"{step.done} of {step.total}{rate}{left}"
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -19,6 +19,14 @@ from pipeline.commands.common import (
     settings_for,
     write_json,
 )
+from pipeline.commands.filtering import (
+    CategoryOption,
+    ColourOption,
+    MaxPriceOption,
+    MinPriceOption,
+    WhereOption,
+    filters_of,
+)
 from pipeline.document import match_document, matches_document, save_cutout, save_masks, shown_path
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.matcher import Matcher
@@ -40,6 +48,11 @@ def match(
     out: Annotated[Path | None, typer.Option("--out", help="Write one self-contained HTML page.")] = None,
     masks: Annotated[Path | None, typer.Option("--masks", help="Folder for each piece's mask as PNG.")] = None,
     cutouts: Annotated[Path | None, typer.Option("--cutouts", help="Folder for each photo's cut-out as PNG.")] = None,
+    category: CategoryOption = None,
+    colour: ColourOption = None,
+    min_price: MinPriceOption = None,
+    max_price: MaxPriceOption = None,
+    where: WhereOption = None,
     index: IndexOption = None,
 ) -> int:
     """Find the pieces in photos and their nearest matches. With --json: one document a photo, one a line."""
@@ -47,6 +60,7 @@ def match(
         raise UsageError("--masks and --cutouts name their files in the JSON; add --json.")
     if out and not out.resolve().parent.is_dir():
         raise UsageError(f"There is no folder for “{out}”; make it first, or name another file.")
+    filters = filters_of(category, colour, min_price, max_price, where)
     console = printer(stderr=True)
     unreadable = 0
 
@@ -66,7 +80,7 @@ def match(
             for n, (path, stem) in enumerate(zip(paths, _distinct_stems(paths), strict=True)):
                 tell(path.name, n / len(paths))
                 try:
-                    result = matcher.match(path, top=top, same_kind=same_kind, min_score=min_score)
+                    result = matcher.match(path, top=top, same_kind=same_kind, min_score=min_score, filters=filters)
                 except UnreadablePhoto as error:
                     refuse(path, error)
                     continue
@@ -85,7 +99,11 @@ def match(
 def search(
     words: Annotated[str, typer.Argument(help="A description, for example “navy striped top”.")],
     top: TopOption = None,
-    category: Annotated[list[str] | None, typer.Option("--category", help="Only this category; repeatable.")] = None,
+    category: CategoryOption = None,
+    colour: ColourOption = None,
+    min_price: MinPriceOption = None,
+    max_price: MaxPriceOption = None,
+    where: WhereOption = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
 ) -> None:
@@ -93,10 +111,11 @@ def search(
     with quiet_stdout():
         with progress_bar("Loading") as tell:
             matcher = Matcher.load(settings_for(index), tell)
-        found = matcher.search_words(words, top=top, categories=category)
+        found = matcher.search_words(words, top=top, filters=filters_of(category, colour, min_price, max_price, where))
     if as_json:
         models = {"embeddings": matcher.embed.name}
-        write_json({"query": words, "models": models, "matches": matches_document(found, matcher.index)})
+        matches = matches_document(found, matcher.index, matcher.embed.likeness_of_words)
+        write_json({"query": words, "models": models, "matches": matches})
     elif found:
         printer().print(_table(found))
     else:
