@@ -16,10 +16,11 @@ from starlette.testclient import TestClient
 
 from pipeline.errors import IndexMissing
 from pipeline.matcher import Matcher
-from pipeline.types import Photo
+from pipeline.types import Photo, Piece
 from pipeline.ui import markup, texts
+from pipeline.ui.answers import ROWS
 from pipeline.ui.examples import Example, find_examples
-from pipeline.ui.handlers import MAX_WAITING, ROWS, MatchHandlers
+from pipeline.ui.handlers import MAX_WAITING, MatchHandlers
 from pipeline.ui.loading import Loader, Progress
 from pipeline.ui.pictures import routes
 from pipeline.ui.visits import Visits
@@ -80,7 +81,7 @@ def test_results_come_stage_by_stage(desk: Desk, data: bytes) -> None:
     assert [row["visible"] for row in (rows[f"row-{n}"] for n in range(1, ROWS + 1))] == [True] * 3 + [False] * 9
     assert rows["pieces"]["choices"] == [("1 · top 95%", 1), ("2 · skirt 85%", 2), ("3 · bag 65%", 3)]
     assert "Top" in rows["piece-1"] and "very sure · 95%" in rows["piece-1"]
-    assert rows["cards-1"].count("<button") == 8
+    assert rows["cards-1"].count("fp-open") == 8
     assert "Red t-shirt no. 0" in rows["cards-1"] and "similarity 1.00" in rows["cards-1"]
 
 
@@ -107,7 +108,7 @@ def test_changing_the_matches_runs_no_model_again(desk: Desk, data: bytes) -> No
     before = desk.calls
     more = desk.handlers.search(SESSION, 24, True)
     any_kind = desk.handlers.search(SESSION, 24, False)
-    assert more["cards-1"].count("<button") == 10
+    assert more["cards-1"].count("fp-open") == 10
     assert any_kind["cards-1"].count("<button") > 10
     assert desk.calls == before
 
@@ -154,13 +155,6 @@ def test_the_list_follows_a_piece_chosen_by_its_crop_but_is_not_told_what_it_sai
     assert desk.handlers.select_row(SESSION, 9) == {}
 
 
-def test_an_opened_match_shows_its_data(desk: Desk, data: bytes) -> None:
-    desk.show(data)
-    shown = desk.handlers.open_match(SESSION, 2, 1)["dialog"]
-    assert "Green skirt no. 1" in shown and "11.00 €" in shown and "catalogue/large/green-1" in shown
-    assert desk.handlers.open_match(SESSION, 2, 99) == {}
-
-
 @pytest.mark.parametrize("bad", [b"", b"\xff\xd8 nothing", b"hello", b"\x89PNG\r\n\x1a\n"])
 def test_an_unreadable_photo_is_one_sentence_without_a_path(desk: Desk, bad: bytes) -> None:
     desk.handlers.receive(SESSION, bad)
@@ -194,14 +188,21 @@ def test_a_row_without_a_match_says_why(desk: Desk, encode: Callable[..., bytes]
     far.embed.none_below = 2.0  # type: ignore[misc]
     none = desk.show(encode(photo_of_pieces()))["cards-1"]
     assert texts.NOTHING_CLOSE in none and "similarity" not in none
-    nearest = desk.handlers.open_match(SESSION, 1, markup.FAR)["cards-1"]
-    assert texts.FAR in nearest and "Red t-shirt no. 0" in nearest
-    assert "Red t-shirt no. 1" in desk.handlers.open_match(SESSION, 1, 1)["dialog"]
-    assert desk.handlers.open_match(SESSION, 2, 1) == {}
     known = dataclasses.replace(desk.matcher.find(read_cutout(desk), 0.3)[0], label="belt")
-    lonely = dataclasses.replace(desk.matcher, find=lambda *_: (known,))  # type: ignore[arg-type]
+    lonely = dataclasses.replace(desk.matcher, find=Finder((known,)))  # type: ignore[arg-type]
     other = desk_of(lambda progress: lonely, lonely)
     assert "no belt" in other.show(encode(photo_of_pieces()))["cards-1"]
+
+
+@dataclasses.dataclass
+class Finder:
+    """Finds the same in every photo."""
+
+    pieces: tuple[Piece, ...]
+    name = "finder"
+
+    def __call__(self, *_: object) -> tuple[Piece, ...]:
+        return self.pieces
 
 
 def read_cutout(desk: Desk) -> Any:
@@ -210,7 +211,7 @@ def read_cutout(desk: Desk) -> Any:
 
 def test_more_pieces_than_rows_are_counted(desk: Desk, data: bytes) -> None:
     found = desk.matcher.find(read_cutout(desk), 0.3)
-    crowd = dataclasses.replace(desk.matcher, find=lambda *_: found * 5)  # type: ignore[arg-type]
+    crowd = dataclasses.replace(desk.matcher, find=Finder(found * 5))  # type: ignore[arg-type]
     other = desk_of(lambda progress: crowd, crowd)
     assert "3 more pieces were found" in other.show(data)["note"]
 
@@ -278,6 +279,26 @@ def test_clear_leaves_nothing_behind(desk: Desk, data: bytes) -> None:
     assert desk.process() == []
     assert texts.GONE in desk.handlers.select(SESSION, 1)["status"]
     assert texts.GONE in desk.handlers.search(SESSION, 8, True)["status"]
+
+
+def test_earlier_photos_of_the_visit_are_returned_to_and_forgotten(
+    desk: Desk, data: bytes, encode: Callable[..., bytes]
+) -> None:
+    assert desk.show(data)["history"] == ""
+    second = desk.show(encode(photo_of_pieces((300, 300))))["history"]
+    assert second.count("fp-past") == 1
+    client = TestClient(Starlette(routes=routes(desk.loader, desk.visits, ())))
+    address = next(part for part in second.split("'") if part.startswith("visit/"))
+    assert client.get(f"/{address}").status_code == 200
+    before = desk.calls
+    assert texts.READING in desk.handlers.receive_earlier(SESSION, 0)["status"]
+    assert "3 pieces" in desk.process()[-1]["status"] and desk.calls == before
+    assert desk.handlers.receive_earlier(SESSION, 7) == {}
+    assert desk.handlers.clear(SESSION)["history"].count("fp-past") == 2
+    assert desk.handlers.receive_earlier(SESSION, markup.FORGET) == {"history": ""}
+    assert client.get(f"/{address}").status_code == 404
+    desk.show(data)
+    assert desk.calls != before
 
 
 def test_example_photos_are_found_and_chosen(desk: Desk, tmp_path: Path) -> None:

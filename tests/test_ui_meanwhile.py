@@ -29,7 +29,7 @@ def test_putting_the_photo_away_ends_its_work(desk: Desk, data: bytes) -> None: 
     desk.handlers.clear(SESSION)
     assert list(work) == []
     visit = desk.visits.of(SESSION)
-    assert visit.look is None and not visit.pictures and not visit.waiting
+    assert visit.look is None and not visit.files and not visit.waiting
 
 
 def test_the_next_photo_does_not_get_the_pieces_of_the_last(

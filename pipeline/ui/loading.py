@@ -63,6 +63,8 @@ class Loader:
         """The loaded matcher; only there once `status.ready`."""
         if self._matcher is None:
             raise RuntimeError("the models are not loaded yet")
+        # What was added to the catalogue meanwhile is found without a restart.
+        self._matcher = self._matcher.current()
         return self._matcher
 
     def _run(self) -> None:

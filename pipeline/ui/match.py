@@ -9,9 +9,11 @@ import gradio as gr
 
 from pipeline.errors import PipelineError
 from pipeline.settings import Settings
-from pipeline.ui import markup, texts, uploads
+from pipeline.ui import markup, refine, texts, theme, uploads
+from pipeline.ui.acts import Acts
+from pipeline.ui.answers import ROW, ROWS, Changes
 from pipeline.ui.examples import Example
-from pipeline.ui.handlers import ROW, ROWS, Changes, MatchHandlers
+from pipeline.ui.handlers import MatchHandlers
 from pipeline.ui.loading import Loader
 from pipeline.ui.visits import Visits
 
@@ -30,8 +32,9 @@ def match_tab(loader: Loader, visits: Visits, examples: Sequence[Example]) -> No
             _left(parts, examples)
         with gr.Column(elem_id="fp-right", scale=7, min_width=320, visible=False) as parts["results"]:
             _right(parts)
-    parts["dialog"] = gr.HTML(js_on_load=markup.DIALOG_JS, apply_default_css=False, elem_id="fp-opened")
-    _connect(parts, MatchHandlers(loader, visits, examples))
+    script = markup.ACT_JS + markup.DIALOG_JS
+    parts["dialog"] = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="fp-opened")
+    _connect(parts, MatchHandlers(loader, visits, examples), Acts(loader, visits))
 
 
 def _left(parts: Parts, examples: Sequence[Example]) -> None:
@@ -59,7 +62,9 @@ def _left(parts: Parts, examples: Sequence[Example]) -> None:
             elem_id="fp-photo",
         )
         parts["pieces"] = gr.Radio([], label=texts.PIECES, visible=False, elem_id="fp-pieces")
+        parts["box"] = gr.HTML(js_on_load=theme.BOX_JS, apply_default_css=False, elem_id="fp-box")
         parts["another"] = gr.Button(texts.ANOTHER, elem_id="fp-another")
+    parts["history"] = gr.HTML(js_on_load=markup.SELECT_JS, apply_default_css=False, elem_id="fp-history")
 
 
 def _right(parts: Parts) -> None:
@@ -75,13 +80,17 @@ def _right(parts: Parts) -> None:
             parts[f"piece-{n}"] = gr.HTML(
                 js_on_load=markup.SELECT_JS, apply_default_css=False, elem_classes=["fp-piece-part"]
             )
-            parts[f"cards-{n}"] = gr.HTML(
-                js_on_load=markup.SELECT_JS, apply_default_css=False, elem_classes=["fp-cards-part"]
-            )
+            with gr.Column(elem_classes=["fp-right-part"], min_width=0):
+                parts[f"refine-{n}"] = gr.HTML(js_on_load=refine.FORM_JS, apply_default_css=False)
+                parts[f"cards-{n}"] = gr.HTML(
+                    js_on_load=markup.ACT_JS, apply_default_css=False, elem_classes=["fp-cards-part"]
+                )
     parts["note"] = gr.HTML(markup.empty(texts.EMPTY), apply_default_css=False)
+    parts["look"] = gr.HTML(js_on_load=markup.ACT_JS, apply_default_css=False, elem_id="fp-look")
+    parts["chain"] = gr.HTML(apply_default_css=False, elem_id="fp-chain")
 
 
-def _connect(parts: Parts, handlers: MatchHandlers) -> None:
+def _connect(parts: Parts, handlers: MatchHandlers, acts: Acts) -> None:
     # Pictures are given by address and files are decoded by the pipeline alone, so gradio converts nothing.
     plain: dict[str, Any] = {
         "outputs": [part for name, part in parts.items() if name not in ("top", "same-kind", "min-score", "another")],
@@ -107,6 +116,9 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     def on_example(event: gr.SelectData, request: gr.Request) -> Any:
         return told(handlers.receive_example(_session(request), int(event.index)))
 
+    def on_earlier(event: gr.SelectData, request: gr.Request) -> Any:
+        return told(handlers.receive_earlier(_session(request), _number(event.index)))
+
     def on_process(top: int, same_kind: bool, percent: float, request: gr.Request) -> Iterator[Any]:
         # First, because gradio takes a generator that yields nothing for one that empties every part.
         yield gr.skip()
@@ -128,6 +140,15 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     def on_crop(event: gr.SelectData, request: gr.Request) -> Any:
         return told(handlers.select_row(_session(request), int(event.index)))
 
+    def on_act(event: gr.SelectData, request: gr.Request) -> Any:
+        return told(acts.act(_session(request), _number(event.index), refine.read(event.value)))
+
+    def on_box(event: gr.SelectData, request: gr.Request) -> Iterator[Any]:
+        yield gr.skip()
+        box = _box(event.index)
+        for changes in acts.draw(_session(request), box) if box else ():
+            yield told(changes)
+
     def on_clear(request: gr.Request) -> Any:
         return told(handlers.clear(_session(request)))
 
@@ -142,22 +163,37 @@ def _connect(parts: Parts, handlers: MatchHandlers) -> None:
     # Receiving does not queue: a photo is taken off the disk at once, whatever the models are busy with.
     parts["drop"].input(on_photo, parts["drop"], queue=False, **plain).then(trigger_mode="multiple", **work)
     parts["examples"].select(on_example, None, queue=False, **plain).then(trigger_mode="multiple", **work)
+    parts["history"].select(on_earlier, None, queue=False, **plain).then(trigger_mode="multiple", **work)
     parts["min-score"].input(trigger_mode="always_last", **work)
     gr.on([parts["top"].input, parts["same-kind"].input], on_search, settings, trigger_mode="always_last", **plain)
     parts["another"].click(on_clear, None, queue=False, **plain)
     into_view: dict[str, Any] = {"fn": None, "inputs": parts["pieces"], "js": "number => window.fpShow(number)"}
     parts["photo"].select(on_point, None, **plain).then(**into_view)
     parts["pieces"].input(on_choice, parts["pieces"], trigger_mode="always_last", **plain).then(**into_view)
+    # One after the other, so that what was asked for last is what is shown at last.
+    in_turn: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "acts", "concurrency_limit": 1}
     for n in range(1, ROWS + 1):
         parts[f"piece-{n}"].select(on_crop, None, **plain).then(fn=None, js="() => window.fpShowPhoto()")
-        parts[f"cards-{n}"].select(_opening(n, handlers, told), None, **plain)
+        parts[f"refine-{n}"].select(on_act, None, **in_turn, **plain)
+        parts[f"cards-{n}"].select(on_act, None, **in_turn, **plain)
+    for name in ("look", "dialog"):
+        parts[name].select(on_act, None, **in_turn, **plain)
+    shared: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": MODEL_RUNS}
+    parts["box"].select(on_box, None, **shared, **plain).then(**into_view)
 
 
-def _opening(number: int, handlers: MatchHandlers, told: Any) -> Any:
-    def on_card(event: gr.SelectData, request: gr.Request) -> Any:
-        return told(handlers.open_match(_session(request), number, int(event.index)))
+def _number(value: Any) -> int:
+    """A row's number as a browser sent it; 0, which is no row, for anything else."""
+    return value if isinstance(value, int) else 0
 
-    return on_card
+
+def _box(value: Any) -> tuple[float, float, float, float] | None:
+    """A drawn box as a browser sent it, shares of the photo's width and height; None for anything else."""
+    if not isinstance(value, list) or len(value) != 4:
+        return None
+    if not all(isinstance(edge, int | float) and 0 <= edge <= 1 for edge in value):
+        return None
+    return value[0], value[1], value[2], value[3]
 
 
 def _matches(top: float) -> int:

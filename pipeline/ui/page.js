@@ -38,6 +38,7 @@ document.addEventListener("keydown", event => {
     return transfer.files;
   };
   const give = async files => {
+    document.querySelector("#fp-tabs button[role=tab]")?.click();
     // A photo that is shown makes room first, so that the drop zone can tell how far the upload is.
     document.querySelector("#fp-another")?.click();
     for (let tries = 0; tries < 100 && !input(); tries++) await new Promise(done => setTimeout(done, 50));
@@ -47,7 +48,8 @@ document.addEventListener("keydown", event => {
     target.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const take = (event, files) => {
-    if (!files?.length) return;
+    // What is dropped on the catalogue is meant for it.
+    if (!files?.length || event.target.closest?.("#fp-add")) return;
     event.preventDefault();
     event.stopPropagation();
     // The browser empties the list once the event is over.

@@ -7,14 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import markup, texts, theme, uploads
+from pipeline.ui import markup, owning, texts, theme, uploads
+from pipeline.ui.catalogue import catalogue_tab
 from pipeline.ui.examples import Example, find_examples
 from pipeline.ui.loading import Load, Loader
 from pipeline.ui.match import match_tab
 from pipeline.ui.pictures import routes
+from pipeline.ui.search import search_tab
 from pipeline.ui.visits import Visits
 
-MAX_FILE_SIZE = "64mb"
+# Of an upload, where only photos are uploaded, and where the owner adds to the catalogue.
+MAX_FILE_SIZE, MAX_OWN_FILE_SIZE = "64mb", "2gb"
 # Seconds: an upload that was never looked at (the page was closed meanwhile) stays no longer than both together.
 CLEAN_EVERY, CLEAN_AFTER = 600, 1200
 MAX_SESSIONS = 200
@@ -47,7 +50,13 @@ class Page(gr.Blocks):
         gr.HTML(markup.header(), apply_default_css=False)
         strip = gr.HTML(apply_default_css=False, elem_id="fp-loading")
         clock = gr.Timer(0.5, active=False)
-        match_tab(self.loader, self.visits, self.examples)
+        with gr.Tabs(elem_id="fp-tabs"):
+            with gr.Tab(texts.MATCH):
+                match_tab(self.loader, self.visits, self.examples)
+            with gr.Tab(texts.SEARCH, render_children=True) as search:
+                search_tab(self.loader, self.visits, search)
+            with gr.Tab(texts.CATALOGUE, render_children=True) as catalogue:
+                catalogue_tab(self.loader, self.visits, catalogue)
         footer = gr.HTML(markup.footer(""), apply_default_css=False)
 
         def tell() -> dict[Any, Any]:
@@ -56,7 +65,7 @@ class Page(gr.Blocks):
             changes = {strip: markup.loading(status), clock: gr.Timer(active=not status.over)}
             if status.ready:
                 matcher = self.loader.matcher
-                changes[footer] = markup.footer(texts.models(matcher.models, len(matcher.index)))
+                changes[footer] = markup.footer(texts.models(matcher.models, len(matcher.index), matcher.note))
             return changes
 
         def leave(request: gr.Request) -> None:
@@ -75,7 +84,7 @@ class Page(gr.Blocks):
             "head": theme.HEAD,
             "favicon_path": str(theme.FAVICON),
             "app_kwargs": {"routes": routes(self.loader, self.visits, self.examples)},
-            "max_file_size": MAX_FILE_SIZE,
+            "max_file_size": MAX_FILE_SIZE if owning.is_public() and not owning.password() else MAX_OWN_FILE_SIZE,
             "state_session_capacity": MAX_SESSIONS,
             "show_error": False,
             "run_history": False,

@@ -15,22 +15,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline.errors import UnreadablePhoto
-from pipeline.photo import read_photo
+from pipeline.photo import crop_to, read_photo
 from pipeline.settings import Settings
 from pipeline.ui.examples import Example
 from pipeline.ui.loading import Loader
 from pipeline.ui.visits import Visits
 
 THUMB_SIDE, LARGE_SIDE = 320, 1000
+_TYPES = {
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "csv": "text/csv",
+    "json": "application/json",
+    "zip": "application/zip",
+}
 _PRIVATE = {"Cache-Control": "private, no-store"}
 _PUBLIC = {"Cache-Control": "public, max-age=600"}
-
-
-def jpeg(rgb: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 -> the bytes of a JPEG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
 
 
 def webp(pixels: np.ndarray, side: int | None = None) -> bytes:
@@ -58,20 +58,20 @@ def routes(loader: Loader, visits: Visits, examples: Sequence[Example]) -> list[
     """The addresses of all pictures; they come before gradio's own."""
 
     def of_visit(request: Request) -> Response:
-        data = visits.picture(request.path_params["token"], request.path_params["name"])
+        name = request.path_params["name"]
+        data = visits.file(request.path_params["token"], name)
         if data is None:
             return Response(status_code=404)
-        kind = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/webp"
-        return Response(data, media_type=kind, headers=_PRIVATE)
+        return Response(data, media_type=_TYPES[name.rpartition(".")[2]], headers=_PRIVATE)
 
     def of_item(request: Request) -> Response:
         if not loader.status.ready:
             return Response(status_code=404)
         try:
             index = loader.matcher.index
-            path = index.picture(index.item(request.path_params["item"]))
+            item = index.item(request.path_params["item"])
             side = LARGE_SIDE if request.path_params["size"] == "large" else THUMB_SIDE
-            return Response(_scaled(path, side), media_type="image/webp", headers=_PUBLIC)
+            return Response(_scaled(index.picture(item), side, item.box), media_type="image/webp", headers=_PUBLIC)
         except (KeyError, UnreadablePhoto):
             return Response(status_code=404)
 
@@ -92,5 +92,5 @@ def routes(loader: Loader, visits: Visits, examples: Sequence[Example]) -> list[
 
 
 @lru_cache(maxsize=2048)
-def _scaled(path: Path, side: int) -> bytes:
-    return webp(read_photo(path, Settings(max_side=max(side, LARGE_SIDE))).pixels, side)
+def _scaled(path: Path, side: int, box: tuple[int, int, int, int] | None = None) -> bytes:
+    return webp(crop_to(read_photo(path, Settings(max_side=max(side, LARGE_SIDE))), box), side)

@@ -9,6 +9,7 @@ import gradio as gr
 _FOLDER = Path(__file__).parent
 CSS = (_FOLDER / "page.css").read_text(encoding="utf-8")
 HEAD = f"<script>{(_FOLDER / 'page.js').read_text(encoding='utf-8')}</script>"
+BOX_JS = (_FOLDER / "box.js").read_text(encoding="utf-8")
 FAVICON = _FOLDER / "favicon.svg"
 
 _GREEN = gr.themes.Color(
@@ -68,6 +69,16 @@ def theme() -> gr.themes.Base:
         color_accent="*primary_600",
         slider_color="*primary_600",
         slider_color_dark="*primary_400",
+        input_background_fill_dark="*neutral_800",
+        block_title_text_color="*neutral_600",
+        block_title_text_color_dark="*neutral_400",
+        block_label_text_color="*neutral_600",
+        block_label_text_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover_dark="*primary_700",
+        button_primary_text_color="white",
         button_secondary_background_fill="white",
         button_secondary_background_fill_dark="*neutral_800",
         button_secondary_border_color="*neutral_300",

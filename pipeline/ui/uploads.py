@@ -16,6 +16,8 @@ from pipeline.ui import texts
 
 # Seconds. Not removed at once, because the browser shows what it uploaded until the photo takes its place.
 STAYS = 5.0
+# Bytes of a photo's file. Uploads for the catalogue may be larger, and come another way.
+MAX_PHOTO = 64 * 2**20
 _VARIABLE = "GRADIO_TEMP_DIR"
 
 
@@ -35,12 +37,15 @@ def take(file: Any) -> bytes:
             folder of uploads is believed.
 
     Raises:
-        UnreadablePhoto: there is no such upload.
+        UnreadablePhoto: there is no such upload, or it is too large for a photo.
     """
     try:
         path = Path(file["path"]).resolve(strict=True)
         if not path.is_relative_to(Path(os.environ[_VARIABLE]).resolve(strict=True)):
             raise PermissionError(path)
+        if path.stat().st_size > MAX_PHOTO:
+            path.unlink()
+            raise UnreadablePhoto(texts.TOO_LARGE)
         data, seen = path.read_bytes(), path.stat().st_ctime_ns
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise UnreadablePhoto(texts.GONE) from error

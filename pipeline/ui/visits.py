@@ -7,19 +7,34 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from pipeline.types import MatchResult
-
-if TYPE_CHECKING:
-    from pipeline.matcher import Look
+from pipeline.query import Wish
+from pipeline.types import Look, MatchResult, PieceMatches
 
 MAX_VISITS = 24
 # The photos of one visitor that can be returned to without running a model again.
-MAX_LOOKS = 3
+MAX_PAST = 5
 # A page that lost its connection for a moment finds its photo again within this time.
 LINGER_SECONDS = 60.0
+
+
+Made = bytes | Callable[[], bytes]
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """A photo's file, and what was found in it at that confidence or above."""
+
+    photo: bytes
+    min_score: float
+    look: Look
+
+
+def past_name(key: str) -> str:
+    """What the small picture of a photo of that key is held as."""
+    return f"past-{key[:16]}.webp"
 
 
 @dataclass(eq=False)
@@ -28,8 +43,13 @@ class Visit:
 
     token: part of the addresses of this visit's pictures, not to be guessed. photo: the current photo's file;
     key: its sha256, empty when there is no photo. waiting: its pieces are yet to be found.
-    look, result: of the current photo; asked: the number of matches and whether only the same kind was wanted.
-    pictures: encoded, by name.
+    look, result: of the current photo. selected: number of the piece that stands out, from 1.
+    wish: what is wanted of every piece's matches; wishes: what is wanted otherwise of a piece, by its place.
+    chosen: ids of the items that were put into the whole look, by the piece's place, "" where it is left out.
+    drawn: the boxes that were drawn, xyxy in photo pixels.
+    browsed: what is wished for on each shelf of the catalogue. owner: may change the catalogue. stop: adding is to end.
+    kept: files that have nothing to do with a photo.
+    files: pictures and downloads about the photo by name; what is seldom asked for is a function that makes it.
     """
 
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -38,37 +58,71 @@ class Visit:
     waiting: bool = False
     look: Look | None = None
     result: MatchResult | None = None
-    asked: tuple[int, bool] = (0, True)
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    wish: Wish = field(default_factory=Wish)
+    wishes: dict[int, Wish] = field(default_factory=dict)
+    chosen: dict[int, str] = field(default_factory=dict)
+    selected: int | None = None
+    drawn: list[tuple[float, float, float, float]] = field(default_factory=list)
+    files: dict[str, Made] = field(default_factory=dict)
+    kept: dict[str, Made] = field(default_factory=dict)
+    browsed: dict[str, Wish] = field(default_factory=dict)
+    owner: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
     touched: float = field(default_factory=time.monotonic)
-    _looks: OrderedDict[str, tuple[float, Look]] = field(default_factory=OrderedDict)
+    _past: OrderedDict[str, Past] = field(default_factory=OrderedDict)
 
     def begin(self, photo: bytes) -> None:
         """Make `photo`, the bytes of a file, the current one."""
         self.photo, self.key = photo, hashlib.sha256(photo).hexdigest()
         self.waiting, self.look, self.result = True, None, None
-        self.pictures.clear()
+        self._forget()
 
     def keep(self, key: str, min_score: float, look: Look) -> None:
         """Remember what was found in the photo of that key at confidence `min_score` or above."""
-        self._looks[key] = (min_score, look)
-        self._looks.move_to_end(key)
-        while len(self._looks) > MAX_LOOKS:
-            self._looks.popitem(last=False)
+        self._past[key] = Past(self.photo, min_score, look)
+        self._past.move_to_end(key)
+        while len(self._past) > MAX_PAST:
+            self._past.popitem(last=False)
 
     def recall(self, min_score: float) -> Look | None:
         """What is known of the current photo at that confidence, without running a model; None if it is not."""
-        at, look = self._looks.get(self.key, (1.0, None))
-        return confident(look, min_score) if look is not None and at <= min_score else None
+        past = self._past.get(self.key)
+        return confident(past.look, min_score) if past is not None and past.min_score <= min_score else None
 
-    def show(self, name: str, data: bytes) -> str:
-        """Hold an encoded picture of the current photo; returns its address, relative to the page."""
-        self.pictures[self._named(name)] = data
+    def earlier(self) -> dict[str, Past]:
+        """The photos of this visit but for the current one by their keys, the latest first."""
+        return {key: self._past[key] for key in reversed(self._past) if key != self.key}
+
+    def forget_earlier(self) -> None:
+        """Drop all photos but the current one."""
+        for key in self.earlier():
+            del self._past[key]
+            self.kept.pop(past_name(key), None)
+
+    def wished(self, place: int) -> Wish:
+        """What is wanted of the matches of the piece at that place."""
+        return self.wishes.get(place, self.wish)
+
+    def replace_row(self, place: int, row: PieceMatches) -> None:
+        """Hold other matches of one piece."""
+        assert self.result is not None
+        rows = list(self.result.pieces)
+        rows[place] = row
+        self.result = replace(self.result, pieces=tuple(rows))
+
+    def show(self, name: str, data: Made) -> str:
+        """Hold a file about the current photo, or what makes it; returns its address, relative to the page."""
+        self.files[self._named(name)] = data
         return self.address(name)
+
+    def keep_file(self, name: str, data: Made) -> str:
+        """Hold a file that has nothing to do with a photo, until the visit is over; returns its address."""
+        self.kept[name] = data
+        return f"visit/{self.token}/{name}"
 
     def shows(self, name: str) -> bool:
         """Whether there is such a picture of the current photo."""
-        return self._named(name) in self.pictures
+        return self._named(name) in self.files
 
     def address(self, name: str) -> str:
         """The address of a picture of the current photo, relative to the page."""
@@ -77,7 +131,12 @@ class Visit:
     def end(self) -> None:
         """There is no current photo any more."""
         self.photo, self.key, self.waiting, self.look, self.result = b"", "", False, None, None
-        self.pictures.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        self.selected = None
+        for held in (self.files, self.wishes, self.chosen, self.drawn):
+            held.clear()
 
     def _named(self, name: str) -> str:
         # A browser keeps showing what it once got from an address, so another photo needs other ones.
@@ -87,14 +146,7 @@ class Visit:
 def confident(look: Look, min_score: float) -> Look:
     """The part of a look that was found with at least that confidence."""
     keep = [n for n, piece in enumerate(look.pieces) if piece.score >= min_score]
-    if len(keep) == len(look.pieces):
-        return look
-    return replace(
-        look,
-        pieces=tuple(look.pieces[n] for n in keep),
-        crops=tuple(look.crops[n] for n in keep),
-        embeddings=look.embeddings[keep],
-    )
+    return look if len(keep) == len(look.pieces) else look.only(keep)
 
 
 class Visits:
@@ -121,13 +173,12 @@ class Visits:
         with self._lock:
             return sum(visit.waiting for visit in self._visits.values())
 
-    def picture(self, token: str, name: str) -> bytes | None:
-        """An encoded picture by its address; None once its visit is over."""
+    def file(self, token: str, name: str) -> bytes | None:
+        """A file by its address; None once its visit is over."""
         with self._lock:
-            for visit in self._visits.values():
-                if visit.token == token:
-                    return visit.pictures.get(name)
-        return None
+            visit = next((visit for visit in self._visits.values() if visit.token == token), None)
+            made = None if visit is None else visit.files.get(name) or visit.kept.get(name)
+        return made() if callable(made) else made
 
     def leave(self, session: str) -> None:
         """The page was closed or lost: drop what is held of it, unless it is heard of again shortly."""

@@ -104,7 +104,7 @@ def test_pieces_are_chosen_by_keyboard(page: Page, photo_file: Path) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#fp-row-3")).to_have_class(re.compile("fp-selected"))
-    page.locator("#fp-row-3 .fp-card").first.focus()
+    page.locator("#fp-row-3 .fp-open").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("dialog[open]")).to_contain_text("Yellow bag no. 0")
 
@@ -128,7 +128,7 @@ def test_options_change_the_rows(page: Page, photo_file: Path) -> None:
     expect(page.locator("#fp-row-1 .fp-card")).to_have_count(3)
     page.get_by_label(f"number input for {texts.TOP}").fill("24")
     expect(page.locator("#fp-row-1 .fp-card")).to_have_count(10)
-    page.get_by_label(texts.SAME_KIND).uncheck()
+    page.locator("#fp-options").get_by_label(texts.SAME_KIND).uncheck()
     expect(page.locator("#fp-row-1 .fp-card").nth(10)).to_be_visible()
     page.get_by_label(f"number input for {texts.MIN_SCORE}").fill("80")
     see_rows(page, 2)
@@ -226,6 +226,20 @@ def test_clear_brings_back_the_empty_page(page: Page, photo_file: Path) -> None:
     expect(page.locator("#fp-stage")).to_have_count(0)
     choose(page, photo_file)
     see_rows(page, 3)
+
+
+def test_an_earlier_photo_is_returned_to(page: Page, photo_file: Path, tmp_path: Path) -> None:
+    choose(page, photo_file)
+    see_rows(page, 3)
+    page.get_by_role("button", name=texts.ANOTHER).click()
+    Image.new("RGB", (300, 300), "white").save(tmp_path / "blank.png")
+    choose(page, tmp_path / "blank.png")
+    expect(page.get_by_role("heading", name=texts.NO_PIECES)).to_be_visible()
+    page.locator(".fp-past").click()
+    see_rows(page, 3)
+    expect(page.locator(".fp-past")).to_have_count(1)
+    page.get_by_role("button", name=texts.FORGET).click()
+    expect(page.locator(".fp-past")).to_have_count(0)
 
 
 def test_nothing_of_a_photo_stays_on_the_disk(page: Page, photo_file: Path, server_folder: Path) -> None:
