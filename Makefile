@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDIO := .venv-studio
 
 .DEFAULT_GOAL := help
-.PHONY: chromium help setup setup-dev run test test-fast lint bench index screenshots catalogue train clean
+.PHONY: chromium help setup setup-dev run test test-fast lint bench bench-index figures index screenshots catalogue train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,8 +47,15 @@ screenshots: setup-dev ## take the pictures of the page that the README shows
 bench: setup-dev ## time of every stage, overhead over the bare model runs, photos a second
 	$(BIN)/python -m bench.stages
 
+SIZES ?= 1000 100000 1000000
+bench-index: setup-dev ## flat search against inverted lists at SIZES vectors, into docs/search.md (5 GB, some minutes)
+	$(BIN)/python -m bench.index --sizes $(SIZES) --out docs
+
+figures: setup ## write the models' figures, as their registry has them, into the README
+	$(BIN)/python -m bench.figures
+
 index: setup ## publish the demo catalogue's index again
-	$(BIN)/python -m pipeline catalogue add assets/catalogue/items.csv --replace --index index
+	FASHION_MODELS=bundled $(BIN)/python -m pipeline catalogue add assets/catalogue/items.csv --replace --keep-duplicates --index index
 
 $(STUDIO)/.done: requirements-studio.txt
 	test -x $(STUDIO)/bin/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(STUDIO)

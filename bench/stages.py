@@ -43,7 +43,9 @@ class Exactly:
         pieces = self._find(cutout, min_score)
         if not pieces:
             raise SystemExit("Nothing was found on the benchmark's photo; the models are not fit to be measured.")
-        return (pieces * self._count)[: self._count]
+        # Copies on the same ground would be dropped as doubles.
+        step = cutout.alpha.shape[0] // self._count
+        return tuple(replace(pieces[0], mask=np.roll(pieces[0].mask, n * step, axis=0)) for n in range(self._count))
 
 
 def bare_runs(matcher: Matcher, look: Look) -> Callable[[], None]:
@@ -64,9 +66,10 @@ def bare_runs(matcher: Matcher, look: Look) -> Callable[[], None]:
     crops = np.stack([matcher.embed._prepare(Image.fromarray(crop)).numpy() for crop in look.crops])
 
     def run() -> None:
-        remover.run(None, matte_input)
+        for _ in ("the picture", "its mirror image"):
+            remover.run(None, matte_input)
         predictor.model(pieces_input)
-        matcher.embed._tower.run(None, {"pictures": crops})
+        matcher.embed._embed(crops)
 
     return run
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from pipeline.index import Index
-from pipeline.matcher import Matcher
 from pipeline.types import Item, Match, MatchResult, Photo, Piece
+
+if TYPE_CHECKING:
+    from pipeline.index import Index
+    from pipeline.matcher import Matcher
 
 
 def match_document(photo: str, result: MatchResult, matcher: Matcher) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def match_document(photo: str, result: MatchResult, matcher: Matcher) -> dict[st
                 "score": round(row.piece.score, 4),
                 "box": full_size_box(row.piece, source),
                 "area": round(row.piece.area, 6),
-                "matches": matches_document(row.matches, matcher.index),
+                "matches": matches_document(row.matches, matcher.index, matcher.embed.likeness),
             }
             for row in result.pieces
         ],
@@ -35,8 +37,13 @@ def match_document(photo: str, result: MatchResult, matcher: Matcher) -> dict[st
     }
 
 
-def matches_document(matches: Sequence[Match], index: Index) -> list[dict[str, Any]]:
-    """Matches, nearest first, each with the path of its picture."""
+def matches_document(
+    matches: Sequence[Match], index: Index, likeness: Callable[[float], float | None]
+) -> list[dict[str, Any]]:
+    """Matches, nearest first, each with the path of its picture.
+
+    likeness: what a cosine is worth, the share (0..1) of pairs at it that are of one category; None where unknown.
+    """
     return [
         {
             "id": match.item.id,
@@ -44,9 +51,14 @@ def matches_document(matches: Sequence[Match], index: Index) -> list[dict[str, A
             "category": match.item.category,
             "title": match.item.title,
             "similarity": round(match.similarity, 4),
+            "likeness": _rounded(likeness(match.similarity)),
         }
         for match in matches
     ]
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)
 
 
 def item_document(item: Item, index: Index) -> dict[str, Any]:
@@ -60,6 +72,8 @@ def item_document(item: Item, index: Index) -> dict[str, Any]:
         "price": item.price,
         "url": item.url,
         "attributes": dict(item.attributes),
+        "predicted": list(item.predicted),
+        "box": list(item.box) if item.box else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -37,6 +38,13 @@ _TINT, _FAINT_TINT = 0.38, 0.16
 _DIM = 0.55
 # Dots are drawn larger and scaled down, which smooths their edges.
 _OVERSAMPLING = 4
+
+
+def jpeg(rgb: np.ndarray) -> bytes:
+    """(H, W, 3) uint8 -> the bytes of a JPEG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
 
 
 def colour_of(label: str) -> RGB:

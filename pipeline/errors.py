@@ -36,6 +36,10 @@ class IndexMissing(PipelineError):
     exit_code = 4
 
 
+class IndexUnwritable(PipelineError):
+    """The index could not be changed: no room, no permission, or another writer. What was published stays."""
+
+
 class IndexMismatch(PipelineError):
     """The index was made by another embedder than the one in use."""
 

@@ -5,46 +5,43 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipeline.choice import choose
 from pipeline.cutout import BackgroundRemover
+from pipeline.demo import open_index
 from pipeline.embeddings import Embedder
 from pipeline.errors import UsageError
 from pipeline.index import Index
+from pipeline.kinds import CATEGORIES, KINDS, kind_of
+from pipeline.naming import named
+from pipeline.outline import outline
 from pipeline.photo import Source, read_photo
-from pipeline.pieces import PieceFinder
+from pipeline.pieces import PieceFinder, without_doubles
+from pipeline.query import NO_WISH, Wish
+from pipeline.seeking import Seeker
 from pipeline.settings import Settings
-from pipeline.types import Cutout, Match, MatchResult, Photo, Piece, PieceMatches
-from pipeline.weights import SLOTS, bundled_model
+from pipeline.types import Cutout, Filters, Look, Match, MatchResult, Photo, Piece, PieceMatches, mask_box
+from pipeline.weights import SLOTS, Model
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """Everything about a photo that does not depend on how it is searched: made once, searched many times.
-
-    crops: one (S, S, 3) uint8 a piece; embeddings: (N, D) float32, a row a piece; timings: milliseconds by stage.
-    """
-
-    cutout: Cutout
-    pieces: tuple[Piece, ...]
-    crops: tuple[np.ndarray, ...]
-    embeddings: np.ndarray
-    timings: Mapping[str, float]
-
-
-@dataclass(frozen=True, eq=False)
 class Matcher:
-    """Photo -> pieces -> matches. The models are loaded once and kept; safe to share between threads."""
+    """Photo -> pieces -> matches. The models are loaded once and kept; safe to share between threads.
+
+    note: a sentence on the choice of the models that whoever sees the matches should know; empty: none.
+    """
 
     cut: BackgroundRemover
     find: PieceFinder
     embed: Embedder
     index: Index
     settings: Settings
+    note: str = ""
 
     @classmethod
     def load(cls, settings: Settings | None = None, progress: Progress | None = None) -> Matcher:
@@ -59,14 +56,17 @@ class Matcher:
         """
         settings = settings or Settings.from_environment()
         tell = progress or (lambda what, share: None)
+        # What is not here is said before seconds are spent on the rest.
+        chosen = {slot: choose(slot, settings) for slot in SLOTS}
         tell("the background remover", 0.0)
-        cut = load_remover(settings)
+        cut = _remover(chosen["cutout"], settings)
         tell("the piece finder", 0.3)
-        find = PieceFinder(*bundled_model("pieces", settings))
+        find = _finder(chosen["pieces"], settings)
         tell("the embedder", 0.7)
-        embed = load_embedder(settings)
+        embed = _embedder(chosen["embeddings"], settings)
         tell("the catalogue", 0.95)
-        return cls(cut, find, embed, Index.open(settings.index, embed.name), settings)
+        index = open_index(settings, cut, embed, tell)
+        return cls(cut, find, embed, index, settings, chosen["embeddings"].note)
 
     @property
     def models(self) -> dict[str, str]:
@@ -74,7 +74,13 @@ class Matcher:
         return dict(zip(SLOTS, (self.cut.name, self.find.name, self.embed.name), strict=True))
 
     def match(
-        self, source: Source, *, top: int | None = None, same_kind: bool = True, min_score: float | None = None
+        self,
+        source: Source,
+        *,
+        top: int | None = None,
+        same_kind: bool = True,
+        min_score: float | None = None,
+        filters: Filters | None = None,
     ) -> MatchResult:
         """Find the pieces of a photo and their nearest items in the catalogue.
 
@@ -82,13 +88,15 @@ class Matcher:
             source: what `read_photo` takes.
             top: matches a piece. same_kind: only items of the piece's own kind.
             min_score: confidence (0..1) below which a detection is dropped.
+            filters: what all matches must be like.
 
         Raises:
             UnreadablePhoto: the picture cannot be read.
+            UsageError: the filters name what the catalogue does not have.
         """
         *_, look = self.steps(source, min_score=min_score)
         assert isinstance(look, Look)
-        return self.search(look, top=top, same_kind=same_kind)
+        return self.search(look, Wish(top, same_kind, filters or Filters()))
 
     def steps(
         self, source: Source, *, min_score: float | None = None
@@ -110,51 +118,111 @@ class Matcher:
         with _timed(timings, "embeddings"):
             crops = tuple(piece.crop(cutout) for piece in pieces)
             embeddings = self.embed.embed_pictures(crops)
-        yield Look(cutout, pieces, crops, embeddings, timings)
+            if self.embed.read_kinds:
+                pieces = named(pieces, self.embed.read_kinds(embeddings))
+        kept = [place for place in without_doubles(pieces) if pieces[place].score >= min_score]
+        yield Look(cutout, tuple(pieces[i] for i in kept), tuple(crops[i] for i in kept), embeddings[kept], timings)
 
-    def search(self, look: Look, *, top: int | None = None, same_kind: bool = True) -> MatchResult:
-        """The matches of a photo that was looked at before; nothing but the search is computed."""
-        timings = dict(look.timings)
+    def add_piece(self, look: Look, box: Sequence[float]) -> Look:
+        """The look with one more piece: what lies in a box that somebody drew, named by the embedder.
+
+        Args:
+            box: xyxy in photo pixels.
+
+        Raises:
+            UsageError: the box leaves next to nothing of the photo.
+        """
+        mask = outline(look.cutout, box)
+        piece = Piece("", 1.0, mask_box(mask) or (0, 0, 0, 0), mask, drawn=True)
+        crop = piece.crop(look.cutout)
+        embedding = self.embed.embed_pictures([crop])
+        if self.embed.read_kinds:
+            kind = KINDS[int(self.embed.read_kinds(embedding)[0].argmax())]
+        else:
+            kind = kind_of(CATEGORIES[int((embedding @ self.embed.embed_words(CATEGORIES).T).argmax())])
+        piece = replace(piece, label=kind)
+        return replace(
+            look,
+            pieces=(*look.pieces, piece),
+            crops=(*look.crops, crop),
+            embeddings=np.concatenate([look.embeddings, embedding]),
+        )
+
+    def search(self, look: Look, wish: Wish = NO_WISH, otherwise: Mapping[int, Wish] | None = None) -> MatchResult:
+        """The matches of a photo that was looked at before; nothing but the search is computed.
+
+        Args:
+            wish: what is wanted of every piece's matches. otherwise: the wishes of single pieces, by their places.
+        """
+        timings, single = dict(look.timings), otherwise or {}
         with _timed(timings, "search"):
-            kinds = [piece.label if same_kind else None for piece in look.pieces]
-            found = self.index.search(look.embeddings, self._top(top), kinds, floor=self.embed.none_below)
+            rows = tuple(self.matches(look, place, single.get(place, wish)) for place in range(len(look.pieces)))
         timings["total"] = sum(timings.values())
-        rows = zip(look.pieces, look.crops, found, strict=True)
-        return MatchResult(look.cutout, tuple(PieceMatches(*row) for row in rows), timings)
+        return MatchResult(look.cutout, rows, timings)
 
-    def search_words(
-        self, text: str, *, top: int | None = None, categories: Sequence[str] | None = None
-    ) -> tuple[Match, ...]:
+    def matches(self, look: Look, place: int, wish: Wish) -> PieceMatches:
+        """The piece at that place of `look.pieces` with the matches that are wished for, near-duplicates folded.
+
+        Raises:
+            UsageError: the wishes cancel each other, or name what the catalogue does not have.
+        """
+        piece = look.pieces[place]
+        kind = piece.label if wish.same_kind else ""
+        return PieceMatches(piece, look.crops[place], self._seeker.nearest(look.embeddings[place], kind, wish))
+
+    def search_words(self, text: str, *, top: int | None = None, filters: Filters | None = None) -> tuple[Match, ...]:
         """The items nearest to a description such as "navy striped top".
 
         Raises:
-            UsageError: the description is empty, or the catalogue has no such category.
+            UsageError: the description is empty, or the filters name what the catalogue does not have.
         """
         if not text.strip():
             raise UsageError("The search is empty; describe a piece, for example “navy striped top”.")
-        unknown = set(categories or ()) - {item.category for item in self.index.items}
-        if unknown:
-            known = ", ".join(sorted({item.category for item in self.index.items}))
-            raise UsageError(f"The catalogue has no category “{unknown.pop()}”; it has: {known}.")
-        query = self.embed.embed_words([text])
-        floor = self.embed.none_below_words
-        return self.index.search(query, self._top(top), categories=categories, floor=floor)[0]
+        return self.items(Wish(top, words=text, filters=filters or Filters()))
 
-    def _top(self, top: int | None) -> int:
-        top = self.settings.top if top is None else top
-        if top < 1:
-            raise UsageError(f"At least one match must be asked for, not {top}.")
-        return top
+    def items(self, wish: Wish) -> tuple[Match, ...]:
+        """What is wished for with no piece to start from: items like words, or like other items.
+
+        Raises:
+            UsageError: see `matches`; or nothing is wished for.
+        """
+        return self._seeker.nearest(None, "", wish)
+
+    @property
+    def _seeker(self) -> Seeker:
+        return Seeker(self.index, self.embed, self.settings.top)
+
+    def current(self) -> Matcher:
+        """This matcher, or one over the index that was published since."""
+        index = self.index.current()
+        return self if index is self.index else replace(self, index=index)
 
 
 def load_remover(settings: Settings) -> BackgroundRemover:
     """The background remover alone, for work that needs no pieces."""
-    return BackgroundRemover(*bundled_model("cutout", settings))
+    return _remover(choose("cutout", settings), settings)
+
+
+def load_finder(settings: Settings) -> PieceFinder:
+    """The piece finder alone."""
+    return _finder(choose("pieces", settings), settings)
 
 
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder alone, for work that needs no photo."""
-    return Embedder(*bundled_model("embeddings", settings))
+    return _embedder(choose("embeddings", settings), settings)
+
+
+def _remover(model: Model, settings: Settings) -> BackgroundRemover:
+    return BackgroundRemover(model.path, model.name, settings.threads, model.form)
+
+
+def _finder(model: Model, settings: Settings) -> PieceFinder:
+    return PieceFinder(model.path, model.name, settings.threads, settings.allow_pickle)
+
+
+def _embedder(model: Model, settings: Settings) -> Embedder:
+    return Embedder(model.path, model.name, settings.threads)
 
 
 @contextmanager

@@ -73,6 +73,16 @@ def read_photo(source: Source, settings: Settings | None = None) -> Photo:
     return Photo(np.asarray(rgb), full)
 
 
+def crop_to(photo: Photo, box: tuple[int, int, int, int] | None) -> np.ndarray:
+    """The (h, w, 3) uint8 part of a photo in a box, xyxy in pixels of the upright original; all of it for None."""
+    if box is None:
+        return photo.pixels
+    full, size = photo.full_size or photo.size, photo.size
+    x0, y0, x1, y1 = (round(edge * size[n % 2] / full[n % 2]) for n, edge in enumerate(box))
+    part = photo.pixels[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+    return part if part.size else photo.pixels
+
+
 def _open(source: Source, name: str) -> Image.Image:
     if isinstance(source, Image.Image):
         return source.copy()

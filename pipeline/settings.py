@@ -6,6 +6,13 @@
 | `FASHION_CACHE`        | folder for what can be made again                     | ~/.cache/fashion-pieces |
 | `FASHION_THREADS`      | threads of one model run                              | the cores, at most 4 |
 | `FASHION_MAX_MEGAPIXELS` | largest picture that is decoded                     | 100               |
+| `FASHION_ADMIN_PASSWORD` | opens the page's catalogue to changes (docs/page.md)  | none              |
+| `FASHION_MODELS`       | `auto`, `bundled` or `hub`: where the models come from | auto           |
+| `FASHION_CUTOUT`       | background remover: a name of `models list`, or a path to an ONNX file | by FASHION_MODELS |
+| `FASHION_PIECES`       | segmenter: a name, or a path to ultralytics weights   | by FASHION_MODELS |
+| `FASHION_EMBEDDINGS`   | embedder: a name, `hf-hub:OWNER/REPOSITORY`, or a folder | by FASHION_MODELS |
+| `FASHION_ALLOW_PICKLE` | `1`: open segmenter weights in pickle form (`.pt`), which can run any code | no |
+| `FASHION_REMBG_MIRROR` | address that holds the files of rembg's releases      | rembg's on GitHub |
 """
 
 from __future__ import annotations
@@ -19,6 +26,8 @@ from pipeline.errors import UsageError
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assets" / "models"
 DEMO_INDEX = ROOT / "index"
+# The published models where they are here already and worth it; never; wherever there is one.
+SOURCES = ("auto", "bundled", "hub")
 
 
 def _cores() -> int:
@@ -33,6 +42,8 @@ class Settings:
     threads: of one model run. max_megapixels: a larger picture is refused before it is decoded.
     max_side: long side in pixels that photos are worked on at. top: matches a piece.
     min_score: detections below this confidence (0..1) are dropped.
+    source: where the models come from, see SOURCES. cutout, pieces, embeddings: a name or path that goes before it.
+    allow_pickle: whether weights that can run code when they are opened may be opened.
     """
 
     index: Path = DEMO_INDEX
@@ -42,18 +53,32 @@ class Settings:
     max_side: int = 1280
     top: int = 8
     min_score: float = 0.3
+    source: str = "auto"
+    cutout: str = ""
+    pieces: str = ""
+    embeddings: str = ""
+    allow_pickle: bool = False
+
+    def __post_init__(self) -> None:
+        if self.source not in SOURCES:
+            raise UsageError(f"FASHION_MODELS must be {', '.join(SOURCES[:-1])} or {SOURCES[-1]}, not {self.source!r}.")
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Settings with the variables of the table above applied.
 
         Raises:
-            UsageError: a variable that should be a whole number is not.
+            UsageError: a variable that should be a whole number, or one of a few words, is not.
         """
         return cls(
             index=Path(os.environ.get("FASHION_INDEX") or DEMO_INDEX),
             threads=_whole_number("FASHION_THREADS", _cores()),
             max_megapixels=_whole_number("FASHION_MAX_MEGAPIXELS", cls.max_megapixels),
+            source=os.environ.get("FASHION_MODELS", "").strip().lower() or cls.source,
+            cutout=os.environ.get("FASHION_CUTOUT", "").strip(),
+            pieces=os.environ.get("FASHION_PIECES", "").strip(),
+            embeddings=os.environ.get("FASHION_EMBEDDINGS", "").strip(),
+            allow_pickle=os.environ.get("FASHION_ALLOW_PICKLE", "") == "1",
         )
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from pipeline.draw import annotate
 from pipeline.errors import UnreadablePhoto
 from pipeline.matcher import Matcher
-from pipeline.photo import read_photo
+from pipeline.photo import crop_to, read_photo
 from pipeline.types import MatchResult, PieceMatches
 
 _PHOTO_SIDE, _CROP_SIDE, _MATCH_SIDE = 900, 220, 260
@@ -63,16 +63,16 @@ def _piece(row: PieceMatches, matcher: Matcher) -> dict[str, Any]:
                 "price": "" if match.item.price is None else f"{match.item.price:.2f} €",
                 # Only web addresses: a catalogue of unknown origin must not bring script links along.
                 "url": match.item.url if match.item.url.startswith(("http://", "https://")) else "",
-                "picture": _item_picture(matcher.index.picture(match.item)),
+                "picture": _item_picture(matcher.index.picture(match.item), match.item.box),
             }
             for match in row.matches
         ],
     }
 
 
-def _item_picture(path: Path) -> str:
+def _item_picture(path: Path, box: tuple[int, int, int, int] | None) -> str:
     try:
-        return _data_url(read_photo(path).pixels, _MATCH_SIDE)
+        return _data_url(crop_to(read_photo(path), box), _MATCH_SIDE)
     except UnreadablePhoto:
         # The page stays useful with one picture missing.
         return _data_url(np.full((8, 8, 3), 235, np.uint8), _MATCH_SIDE)

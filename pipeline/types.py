@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -100,13 +100,16 @@ class Piece:
     """One piece of clothing in a photo.
 
     label: one of the detector's kinds; score: 0..1; box: xyxy in photo pixels;
-    mask: (H, W) bool at the photo's size.
+    mask: (H, W) bool at the photo's size. drawn: somebody drew the box; nothing was detected there.
+    alone: it is all that its figure in the cut-out shows, a garment lying or hanging.
     """
 
     label: str
     score: float
     box: tuple[float, float, float, float]
     mask: np.ndarray
+    drawn: bool = False
+    alone: bool = False
 
     def __post_init__(self) -> None:
         _require(self.mask.ndim == 2 and self.mask.dtype == bool, "Piece.mask", "(H, W) of bool", _describe(self.mask))
@@ -124,9 +127,44 @@ class Piece:
         return square_on_white(cutout.photo.pixels, np.where(self.mask, 255, 0).astype(np.uint8))
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Everything about a photo that does not depend on how it is searched: made once, searched many times.
+
+    crops: one (S, S, 3) uint8 a piece; embeddings: (N, D) float32, a row a piece; timings: milliseconds by stage.
+    """
+
+    cutout: Cutout
+    pieces: tuple[Piece, ...]
+    crops: tuple[np.ndarray, ...]
+    embeddings: np.ndarray
+    timings: Mapping[str, float]
+
+    def only(self, places: Sequence[int]) -> Look:
+        """The look with the pieces at these places alone."""
+        return replace(
+            self,
+            pieces=tuple(self.pieces[n] for n in places),
+            crops=tuple(self.crops[n] for n in places),
+            embeddings=self.embeddings[list(places)],
+        )
+
+    def renamed(self, place: int, label: str) -> Look:
+        """The look with another kind for the piece at that place."""
+        pieces = list(self.pieces)
+        pieces[place] = replace(pieces[place], label=label)
+        return replace(self, pieces=tuple(pieces))
+
+
 @dataclass(frozen=True)
 class Item:
-    """One article of the catalogue. `image` is a path relative to the catalogue's picture folder."""
+    """One article of the catalogue.
+
+    image: path relative to the catalogue's picture folder.
+    kind: kind of piece that it is found as; empty means the one that its category belongs to.
+    predicted: names of the fields ("category", "colour") that were measured from the picture, not stated.
+    box: xyxy in pixels of the upright picture where the picture shows other garments, too; None for all of it.
+    """
 
     id: str
     image: str
@@ -136,14 +174,36 @@ class Item:
     price: float | None = None
     url: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+    predicted: tuple[str, ...] = ()
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What items must be like, in any case of letters; what is left empty says nothing.
+
+    categories, colours: one of these. min_price, max_price: inclusive; an item without a price is in no range.
+    attributes: pairs of a name and a value; several values of one name are alternatives, different names all hold.
+    """
+
+    categories: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    min_price: float | None = None
+    max_price: float | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Filters()
 
 
 @dataclass(frozen=True)
 class Match:
-    """An item and how like the query it is: cosine similarity, -1..1."""
+    """An item and how like the query it is: cosine similarity, -1..1; alike: near-duplicates put away under it."""
 
     item: Item
     similarity: float
+    alike: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

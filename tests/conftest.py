@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from PIL import Image
 
 from pipeline.matcher import Matcher
 from tests.fakes import make_fake_matcher, photo_of_pieces
+
+# What the person who runs the tests has fetched, or chosen, is not what is tested.
+os.environ["FASHION_MODELS"] = "bundled"
+for slot in ("CUTOUT", "PIECES", "EMBEDDINGS"):
+    os.environ.pop(f"FASHION_{slot}", None)
 
 
 @pytest.fixture

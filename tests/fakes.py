@@ -58,6 +58,10 @@ class FakeEmbedder:
     dimension = 8
     none_below = 0.3
     none_below_words = 0.5
+    calibrated = True
+    read_kinds = None
+    # All items of one colour look the same here, and are different articles.
+    same_above = 2.0
 
     def __init__(self) -> None:
         self.calls = 0
@@ -65,6 +69,11 @@ class FakeEmbedder:
     def embed_pictures(self, crops: Sequence[np.ndarray]) -> np.ndarray:
         self.calls += 1
         return self._unit([crop[crop.min(axis=2) < 230].mean(axis=0) for crop in crops])
+
+    def likeness(self, cosine: float) -> float:
+        return max(cosine, 0.0)
+
+    likeness_of_words = likeness
 
     def embed_words(self, texts: Sequence[str]) -> np.ndarray:
         colours = [[rgb for word, rgb in COLOURS.items() if word in text] or [(1, 1, 1)] for text in texts]

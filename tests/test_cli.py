@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.cli import main
 from pipeline.matcher import Matcher
-from tests.fakes import FakeEmbedder, FakeRemover
+from tests.fakes import FakeEmbedder, FakeFinder, FakeRemover
 
 NUMBER, TEXT = {"type": "number"}, {"type": "string"}
 MATCH = {
@@ -21,6 +21,7 @@ MATCH = {
     "properties": {
         "id": TEXT, "image": TEXT, "category": TEXT, "title": TEXT,
         "similarity": {"type": "number", "minimum": -1, "maximum": 1},
+        "likeness": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
     },
 }  # fmt: skip
 PIECE = {
@@ -66,6 +67,7 @@ DOCUMENT = {
 def use_fakes(fake_matcher, monkeypatch):
     monkeypatch.setattr(Matcher, "load", classmethod(lambda cls, settings=None, progress=None: fake_matcher))
     monkeypatch.setattr("pipeline.commands.catalogue.load_remover", lambda settings: FakeRemover())
+    monkeypatch.setattr("pipeline.commands.catalogue.load_finder", lambda settings: FakeFinder())
     monkeypatch.setattr("pipeline.commands.catalogue.load_embedder", lambda settings: FakeEmbedder())
 
 

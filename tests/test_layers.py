@@ -14,19 +14,23 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors types kinds environment",
-        "settings towers draw",
-        "weights photo",
-        "cutout pieces embeddings index",
-        "catalogue matcher",
+        "errors types kinds colours environment",
+        "settings towers draw query naming published calibration clip_keys yolo download",
+        "weights photo vectors hub",
+        "choice",
+        "cutout pieces embeddings outline index",
+        "catalogue",
+        "demo",
+        "seeking",
+        "matcher",
         "document",
-        "sheet training",
+        "sheet outfit training",
         "commands ui",
         "cli",
         "__main__",
     )
 )
-STAGES = {"cutout", "pieces", "embeddings", "index"}
+STAGES = {"cutout", "pieces", "embeddings", "outline", "index"}
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 

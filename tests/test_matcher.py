@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from pipeline.errors import UnreadablePhoto, UsageError
+from pipeline.index import editing
 from pipeline.matcher import Look
-from pipeline.types import Cutout, Photo
+from pipeline.query import Wish
+from pipeline.types import Cutout, Filters, Photo
 
 
 def test_each_piece_finds_items_of_its_kind_and_colour(fake_matcher, photo):
@@ -34,8 +38,8 @@ def test_all_pieces_are_embedded_in_one_call(fake_matcher, photo):
 def test_searching_again_runs_no_model(fake_matcher, photo):
     *_, look = fake_matcher.steps(photo)
     before = (fake_matcher.cut.calls, fake_matcher.find.calls, fake_matcher.embed.calls)
-    assert [len(row.matches) for row in fake_matcher.search(look, top=3).pieces] == [3, 3, 3]
-    anything = fake_matcher.search(look, top=40, same_kind=False)
+    assert [len(row.matches) for row in fake_matcher.search(look, Wish(top=3)).pieces] == [3, 3, 3]
+    anything = fake_matcher.search(look, Wish(top=40, same_kind=False))
     assert (fake_matcher.cut.calls, fake_matcher.find.calls, fake_matcher.embed.calls) == before
     assert all(match.similarity >= 0.3 for row in anything.pieces for match in row.matches)
 
@@ -61,12 +65,12 @@ def test_least_confidence(fake_matcher, photo):
 def test_words(fake_matcher):
     found = fake_matcher.search_words("something red", top=4)
     assert [match.item.colour for match in found] == ["red"] * 4
-    skirts = fake_matcher.search_words("green", categories=["skirt"])
+    skirts = fake_matcher.search_words("green", filters=Filters(categories=("skirt",)))
     assert len(skirts) == 8 and {match.item.category for match in skirts} == {"skirt"}
     with pytest.raises(UsageError, match="The search is empty"):
         fake_matcher.search_words("  ")
     with pytest.raises(UsageError, match="no category “kilt”; it has: bag, jeans, skirt, t-shirt"):
-        fake_matcher.search_words("red", categories=["kilt"])
+        fake_matcher.search_words("red", filters=Filters(categories=("kilt",)))
 
 
 def test_an_unreadable_photo_stops_before_any_model(fake_matcher):
@@ -79,3 +83,15 @@ def test_crops_are_white_squares_of_one_piece(fake_matcher, photo):
     for row in fake_matcher.match(photo).pieces:
         assert row.crop.shape[0] == row.crop.shape[1] and (row.crop[0] == 255).all()
         assert np.unique(row.crop.reshape(-1, 3), axis=0).shape[0] == 2
+
+
+def test_what_is_published_later_is_found_without_loading_again(fake_matcher):
+    assert fake_matcher.current() is fake_matcher
+    index = fake_matcher.index
+    with editing(index.folder, fake_matcher.embed.name, 8, index.folder) as draft:
+        draft.put([replace(index.item("red-0"), id="new")], index.embeddings_of(["red-0"]))
+        draft.publish()
+    later = fake_matcher.current()
+    assert later.embed is fake_matcher.embed and later.index.item("new").colour == "red"
+    # Whoever holds the old one goes on with it.
+    assert fake_matcher.search_words("red", top=1) and len(index) == 40

@@ -71,7 +71,7 @@ def test_nothing_in_front_gives_no_pieces(matcher):
 
 
 def test_garments_lying_about_are_cut_out_found_and_recognised(matcher):
-    """Over our three rendered photos, with exact truth. The bars are what this first model reaches, not its goal."""
+    """Over our rendered photos, with exact truth. The bars are what these models just reach, not their goal."""
     cut_out = found = kinds_right = items_near = 0
     expected = [(name, garment) for name, garments in truth().items() for garment in garments]
     results = {name: matcher.match(EXAMPLES / name) for name in truth()}
@@ -87,7 +87,7 @@ def test_garments_lying_about_are_cut_out_found_and_recognised(matcher):
         items_near += garment["id"] in [match.item.id for match in row.matches]
     assert cut_out >= 0.8 * len(expected)
     assert found >= 0.5 * len(expected)
-    assert kinds_right >= 3 and items_near >= 2
+    assert kinds_right >= 7 and items_near >= 7
 
 
 def overlap(a: np.ndarray, b: np.ndarray) -> float:

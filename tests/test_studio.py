@@ -13,14 +13,20 @@ from PIL import Image
 from studio.colours import COLOURS, main_colour, name_pixels, shares, to_lab
 from studio.cuts import CUTS
 from studio.fabrics import FABRICS, PATTERN_OF
+from studio.hangers import HANGERS, top_edge
 from studio.outlines import OUTLINES
 from studio.palette import PALETTE
 from studio.picture import SIZE, garment_pixels, on_white
 from studio.specs import CATEGORIES, PATTERNS, items
 from studio.trims import TRIMS
+from studio.variants import HEADER as DRAPE_HEADER
+from studio.variants import SIZE as DRAPE_SIZE
+from studio.variants import look_of, trimmed, yaw_of
+from studio.wardrobe import ROWS
 
 ASSETS = Path(__file__).parent.parent / "assets"
 CATALOGUE = ASSETS / "catalogue"
+DRAPES = ASSETS / "drapes"
 HEADER = ["id", "image", "category", "colour", "pattern", "fabric", "title", "price", "url"]
 
 
@@ -33,9 +39,10 @@ def rows() -> list[dict[str, str]]:
 
 
 def test_catalogue_is_large_and_varied(rows: list[dict[str, str]]) -> None:
-    assert len(rows) >= 60
-    assert len({row["category"] for row in rows}) >= 10
-    assert len({row["colour"] for row in rows}) >= 12
+    assert len(rows) >= 240
+    assert len({row["category"] for row in rows}) >= 16
+    assert len({row["colour"] for row in rows}) >= 15
+    assert len({row["pattern"] for row in rows}) >= 10
     assert len({row["id"] for row in rows}) == len(rows)
 
 
@@ -51,7 +58,8 @@ def test_rows_use_known_words(rows: list[dict[str, str]]) -> None:
 def test_pictures_match_rows(rows: list[dict[str, str]]) -> None:
     pictures = {path.name for path in CATALOGUE.glob("*.webp")}
     assert pictures == {row["image"] for row in rows}
-    assert sum((CATALOGUE / name).stat().st_size for name in pictures) < 6_000_000
+    assert {row["id"] for row in rows} == {item.id for item in items()}
+    assert sum((CATALOGUE / name).stat().st_size for name in pictures) < 12_000_000
     for row in rows:
         assert row["image"] == f"{row['id']}.webp"
         with Image.open(CATALOGUE / row["image"]) as image:
@@ -72,6 +80,71 @@ def test_items_are_deterministic_and_complete() -> None:
         assert item.fabric in FABRICS and PATTERN_OF[item.fabric] in PATTERNS
         assert set(item.colours) <= set(PALETTE) and item.button in PALETTE
         assert item.trim in {"", *PALETTE} and item.thread in {"", *PALETTE}
+
+
+def test_later_rows_leave_the_first_collection_alone() -> None:
+    first = [item.id for item in items()[: sum(len(rows) for rows in ROWS.values())]]
+    assert first == [f"{cut}-{number:02d}" for cut, rows in ROWS.items() for number in range(1, len(rows) + 1)]
+    # prices and seeds are drawn in order, so these tell whether a row was put in between
+    by_id = {item.id: item for item in items()}
+    assert (by_id["tee-01"].price, by_id["tee-01"].seed) == (17.9, 261640)
+    assert (by_id["plimsolls-04"].price, by_id["plimsolls-04"].seed) == (34.9, 74012)
+
+
+def test_every_item_has_a_second_drape(rows: list[dict[str, str]]) -> None:
+    with (DRAPES / "drapes.csv").open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        assert tuple(reader.fieldnames or ()) == DRAPE_HEADER
+        drapes = list(reader)
+    assert {row["image"] for row in drapes} == {path.name for path in DRAPES.glob("*.webp")}
+    assert {row["item"] for row in drapes} == {row["id"] for row in rows}
+    by_id = {item.id: item for item in items()}
+    for row in drapes:
+        item = by_id[row["item"]]
+        assert row["image"] == f"{item.id}-2.webp"
+        assert (row["drape"], int(row["seed"])) == (look_of(item).drape, look_of(item).seed)
+        assert float(row["yaw"]) == yaw_of(item, look_of(item))
+
+
+def test_second_drapes_are_small_cut_out_and_filled(rows: list[dict[str, str]]) -> None:
+    sizes = []
+    for row in rows:
+        path = DRAPES / f"{row['id']}-2.webp"
+        sizes.append(path.stat().st_size)
+        with Image.open(path) as image:
+            assert image.mode == "RGBA" and image.size == (DRAPE_SIZE, DRAPE_SIZE)
+            alpha = np.asarray(image.getchannel("A"))
+        assert alpha[[0, 0, -1, -1], [0, -1, 0, -1]].max() == 0
+        assert np.ptp(np.argwhere(alpha > 128), axis=0).max() > 0.8 * DRAPE_SIZE
+        assert (alpha > 128).mean() > 0.04
+    assert np.mean(sizes) < 15_000
+
+
+def test_trimmed_fills_the_square_and_refuses_nothing() -> None:
+    render = Image.new("RGBA", (90, 60), (0, 0, 0, 0))
+    render.paste((10, 200, 10, 255), (40, 5, 60, 45))
+    alpha = np.asarray(trimmed(render, 110).getchannel("A"))
+    assert alpha.shape == (110, 110)
+    y0, x0 = np.argwhere(alpha > 128).min(0)
+    y1, x1 = np.argwhere(alpha > 128).max(0)
+    assert (y1 - y0, x1 - x0) == pytest.approx((100, 50), abs=4)
+    assert y0 + y1 == pytest.approx(110, abs=4) and x0 + x1 == pytest.approx(110, abs=4)
+    with pytest.raises(ValueError, match="nothing was rendered"):
+        trimmed(Image.new("RGBA", (20, 20), (0, 0, 0, 0)))
+
+
+def test_hanger_meets_the_neck_between_the_shoulders() -> None:
+    alpha = Image.new("L", (200, 200), 0)
+    alpha.paste(255, (50, 30, 90, 180))
+    alpha.paste(255, (110, 30, 150, 180))
+    alpha.paste(255, (90, 48, 110, 180))
+    column, row, width = top_edge(alpha)
+    assert (column, row) == (100, 48) and width == 100
+    for paint in HANGERS.values():
+        behind, front = paint((300, 260), 150, 40, width)
+        assert behind.size == front.size == (300, 260)
+        left, top, right, _ = behind.getbbox() or (0, 0, 0, 0)
+        assert top < 40 and (left + right) / 2 == pytest.approx(150, abs=4)
 
 
 def test_cuts_build_outlines_and_know_their_trims() -> None:
@@ -143,7 +216,8 @@ def test_panels_are_welded_along_their_seams() -> None:
 def test_examples_name_catalogue_items(rows: list[dict[str, str]]) -> None:
     categories = {row["id"]: row["category"] for row in rows}
     truth = json.loads((ASSETS / "examples" / "truth.json").read_text(encoding="utf-8"))
-    assert len(truth) >= 3
+    assert len(truth) >= 6
+    assert set(truth) == {path.name for path in (ASSETS / "examples").glob("*.jpg")}
     for name, pieces in truth.items():
         path = ASSETS / "examples" / name
         assert path.stat().st_size < 250_000 and len(pieces) >= 3

@@ -8,6 +8,7 @@ import pytest
 from scipy.io import savemat
 
 from pipeline.training import datasets, scenes, segmenter_data
+from pipeline.training.datasets import records
 from pipeline.training.grabcut import garment_mask
 
 LABELS = ["null", "skin", "t-shirt", "jeans", "jumper", "purse", "hair"]
@@ -126,7 +127,9 @@ def test_parts_of_a_piece_join_into_one_polygon() -> None:
     assert (drawn & mask).sum() / (drawn | mask).sum() > 0.9
 
 
-def test_the_written_set_is_in_ultralytics_layout(data: Path, tmp_path: Path) -> None:
+def test_the_written_set_is_in_ultralytics_layout(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "held_out", lambda key: key == "photo 0003")
+    monkeypatch.chdir(tmp_path)
     described = segmenter_data.write_set(data, tmp_path / "cache", tmp_path / "set", seed=0, share=0.01)
     images = sorted((tmp_path / "set" / "images" / "train").glob("*.jpg"))
     assert described.exists() and len(images) >= 10

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import ModelMissing
 from pipeline.settings import ROOT, Settings
-from pipeline.weights import SLOTS, bundled, bundled_model
+from pipeline.weights import SLOTS, Model, bundled, bundled_model
 
 
 @pytest.fixture
@@ -40,11 +40,9 @@ def test_one_file_or_a_folder(models):
 
 
 def test_a_slot_for_a_stage(models):
-    assert bundled_model("cutout", Settings(models=models, threads=3)) == (
-        models / "cutout.onnx",
-        f"matte@{hashlib.sha256(b'one').hexdigest()[:8]}",
-        3,
-    )
+    name = f"matte@{hashlib.sha256(b'one').hexdigest()[:8]}"
+    expected = Model("cutout", models / "cutout.onnx", name, "probability", "bundled")
+    assert bundled_model("cutout", Settings(models=models)) == expected
     with pytest.raises(ModelMissing, match="no model for “pieces”"):
         bundled_model("pieces", Settings(models=models))
 
