@@ -13,6 +13,8 @@ from typer.exceptions import TyperException
 from pipeline.commands import catalogue, match, models
 from pipeline.errors import PipelineError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="python -m pipeline",
     help="Find the pieces of clothing in photos and their nearest matches in a catalogue.",
@@ -34,13 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     try:
-        return app([word for word in words if word != "--debug"], standalone_mode=False) or 0
+        code: int = app([word for word in words if word != "--debug"], standalone_mode=False) or 0
+        # typer makes an exit code of Ctrl-C.
+        return _fail("Stopped.", code, debug=False) if code == INTERRUPTED else code
     except PipelineError as error:
         return _fail(str(error), error.exit_code, debug)
     except TyperException as error:
         return _fail(f"{error.format_message().rstrip('.')}. Add --help to see how it is used.", 2, debug)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("Stopped.", 130, debug)
+        return _fail("Stopped.", INTERRUPTED, debug)
     except BrokenPipeError:
         # Whoever read our output (`| head`) has seen enough.
         sys.stderr.close()

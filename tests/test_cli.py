@@ -254,6 +254,14 @@ def test_what_nobody_foresaw_is_one_line_too(run, picture, fake_matcher, monkeyp
     assert code == 1 and "Traceback" in err and "internal detail" in err
 
 
+def test_ctrl_c_says_that_it_stopped(run, picture, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeFinder, "__call__", interrupted)
+    assert run("match", picture, "--json") == (130, "", "error: Stopped.\n")
+
+
 def test_a_missing_output_folder_is_said(run, picture):
     code, _, err = run("match", picture, "--out", picture.parent / "no" / "sheet.html")
     assert code == 2 and "There is no folder for" in err and err.count("\n") == 1
