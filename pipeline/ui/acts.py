@@ -57,7 +57,8 @@ class Acts:
         try:
             scaled = (box[0] * width, box[1] * height, box[2] * width, box[3] * height)
             matcher = self._loader.matcher
-            wider = matcher.add_piece(look, scaled)
+            with self._loader.turns.take():
+                wider = matcher.add_piece(look, scaled)
             if visit.look is look:
                 visit.drawn.append(scaled)
                 yield answers.results(visit, wider, matcher, len(wider.pieces))

@@ -92,7 +92,7 @@ class MatchHandlers:
         look = visit.recall(min_score)
         if look is None:
             yield from self._until_ready(visit)
-            for stage in self._loader.matcher.steps(visit.photo, min_score=min_score):
+            for stage in self._loader.turns.steps(self._loader.matcher.steps(visit.photo, min_score=min_score)):
                 # Another photo came while this stage ran, and pictures are held for the current one only.
                 if visit.key != key:
                     return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import PipelineError
 from pipeline.ui import texts
+from pipeline.ui.turns import Turns
 
 if TYPE_CHECKING:
     from pipeline.matcher import Matcher
@@ -36,10 +37,11 @@ class Status:
 
 
 class Loader:
-    """Calls `load` once, in a thread, and tells how far it is."""
+    """Calls `load` once, in a thread, and tells how far it is. turns: whoever runs a model takes one."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
+        self.turns = Turns()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._started = False

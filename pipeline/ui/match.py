@@ -15,11 +15,10 @@ from pipeline.ui.answers import ROW, ROWS, Changes
 from pipeline.ui.examples import Example
 from pipeline.ui.handlers import MatchHandlers
 from pipeline.ui.loading import Loader
+from pipeline.ui.turns import MODEL_RUNS
 from pipeline.ui.visits import Visits
 
 MAX_MATCHES = 24
-# Models run for this many visitors at once; more would only share the same cores.
-MODEL_RUNS = 2
 
 Parts = dict[str, Any]
 
