@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from pipeline.commands import catalogue, match, models
+from pipeline.commands import catalogue, evaluating, match, models
 from pipeline.errors import PipelineError
 
 INTERRUPTED = 130
@@ -28,6 +28,7 @@ app.command("match")(match.match)
 app.command("search")(match.search)
 app.command("embed")(catalogue.embed)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(evaluating.app, name="evaluate")
 app.add_typer(models.app, name="models")
 
 

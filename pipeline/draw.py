@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Sequence
 from functools import lru_cache
@@ -45,6 +46,15 @@ def jpeg(rgb: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
+
+
+def data_url(rgb: np.ndarray, side: int) -> str:
+    """(H, W, 3) uint8 -> a WebP picture at most `side` pixels long, as an address that holds the picture itself."""
+    image = Image.fromarray(rgb)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=85)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def colour_of(label: str) -> RGB:

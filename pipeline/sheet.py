@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import numpy as np
-from PIL import Image
 
-from pipeline.draw import annotate
+from pipeline.draw import annotate, data_url
 from pipeline.errors import UnreadablePhoto
 from pipeline.matcher import Matcher
 from pipeline.photo import crop_to, read_photo
@@ -46,7 +43,7 @@ def _photo(name: str, result: MatchResult, matcher: Matcher) -> dict[str, Any]:
     marked = annotate(result.cutout.photo, pieces)
     return {
         "name": name,
-        "picture": _data_url(marked, _PHOTO_SIDE),
+        "picture": data_url(marked, _PHOTO_SIDE),
         "pieces": [_piece(row, matcher) for row in result.pieces],
     }
 
@@ -55,7 +52,7 @@ def _piece(row: PieceMatches, matcher: Matcher) -> dict[str, Any]:
     return {
         "label": row.piece.label,
         "score": f"{row.piece.score:.0%}",
-        "picture": _data_url(row.crop, _CROP_SIDE),
+        "picture": data_url(row.crop, _CROP_SIDE),
         "matches": [
             {
                 "title": match.item.title,
@@ -72,15 +69,7 @@ def _piece(row: PieceMatches, matcher: Matcher) -> dict[str, Any]:
 
 def _item_picture(path: Path, box: tuple[int, int, int, int] | None) -> str:
     try:
-        return _data_url(crop_to(read_photo(path), box), _MATCH_SIDE)
+        return data_url(crop_to(read_photo(path), box), _MATCH_SIDE)
     except UnreadablePhoto:
         # The page stays useful with one picture missing.
-        return _data_url(np.full((8, 8, 3), 235, np.uint8), _MATCH_SIDE)
-
-
-def _data_url(pixels: np.ndarray, side: int) -> str:
-    image = Image.fromarray(pixels)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=85)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+        return data_url(np.full((8, 8, 3), 235, np.uint8), _MATCH_SIDE)

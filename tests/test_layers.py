@@ -25,6 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "matcher",
         "document",
         "sheet outfit training",
+        "evaluation",
         "commands ui",
         "cli",
         "__main__",
