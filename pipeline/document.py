@@ -77,6 +77,18 @@ def item_document(item: Item, index: Index) -> dict[str, Any]:
     }
 
 
+def index_document(index: Index) -> dict[str, Any]:
+    """What an index says of itself: how many items of which categories, and what embedded them."""
+    manifest = index.manifest
+    return {
+        "items": len(index),
+        "embedder": manifest.embedder,
+        "dimension": manifest.dimension,
+        "index_type": manifest.index_type,
+        "categories": dict(index.facets.categories),
+    }
+
+
 def shown_path(path: Path) -> Path:
     """The path relative to the working directory where it lies below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -118,3 +118,24 @@ def fold(matches: Sequence[Match], vectors: np.ndarray, above: float) -> tuple[M
 
 def _alike(first: Match, second: Match, cosine: float, above: float) -> bool:
     return first.item.category == second.item.category and cosine >= above
+
+
+def filters_of(
+    category: Sequence[str] | None = None,
+    colour: Sequence[str] | None = None,
+    min_price: float | None = None,
+    max_price: float | None = None,
+    where: Sequence[str] | None = None,
+) -> Filters:
+    """The filters that options name. where: attributes, each as "NAME=VALUE".
+
+    Raises:
+        UsageError: an attribute without a value.
+    """
+    pairs = []
+    for text in where or ():
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not (name and sign and value):
+            raise UsageError(f"“{text}” says nothing to compare; write it as NAME=VALUE, like fabric=linen.")
+        pairs.append((name, value))
+    return Filters(tuple(category or ()), tuple(colour or ()), min_price, max_price, tuple(pairs))

@@ -7,6 +7,10 @@
 | `FASHION_THREADS`      | threads of one model run                              | the cores, at most 4 |
 | `FASHION_MAX_MEGAPIXELS` | largest picture that is decoded                     | 100               |
 | `FASHION_ADMIN_PASSWORD` | opens the page's catalogue to changes (docs/page.md)  | none              |
+| `FASHION_API_RATE`     | calls of one caller (docs/api.md), as in `30/minute;500/day`; or `off` | 60/minute |
+| `FASHION_API_WAITING`  | photos that wait or are looked at for the API at a time | 12              |
+| `FASHION_API_MEGABYTES` | largest photo that the API takes                     | 20                |
+| `FASHION_PROXY`        | `1`: a proxy stands in front, and says who calls; `0`: none does | 1 on a Space, else 0 |
 | `FASHION_MODELS`       | `auto`, `bundled` or `hub`: where the models come from | auto           |
 | `FASHION_CUTOUT`       | background remover: a name of `models list`, or a path to an ONNX file | by FASHION_MODELS |
 | `FASHION_PIECES`       | segmenter: a name, or a path to ultralytics weights   | by FASHION_MODELS |
@@ -44,6 +48,9 @@ class Settings:
     min_score: detections below this confidence (0..1) are dropped.
     source: where the models come from, see SOURCES. cutout, pieces, embeddings: a name or path that goes before it.
     allow_pickle: whether weights that can run code when they are opened may be opened.
+    api_rate: calls of one caller, in the notation of the library `limits`; empty: any number.
+    api_waiting: photos that wait or are looked at for the API at a time. api_megabytes: of a photo sent to it.
+    proxy: whether `X-Forwarded-For` is believed.
     """
 
     index: Path = DEMO_INDEX
@@ -58,6 +65,10 @@ class Settings:
     pieces: str = ""
     embeddings: str = ""
     allow_pickle: bool = False
+    api_rate: str = "60/minute"
+    api_waiting: int = 12
+    api_megabytes: int = 20
+    proxy: bool = False
 
     def __post_init__(self) -> None:
         if self.source not in SOURCES:
@@ -70,6 +81,7 @@ class Settings:
         Raises:
             UsageError: a variable that should be a whole number, or one of a few words, is not.
         """
+        rate = os.environ.get("FASHION_API_RATE", "").strip() or cls.api_rate
         return cls(
             index=Path(os.environ.get("FASHION_INDEX") or DEMO_INDEX),
             threads=_whole_number("FASHION_THREADS", _cores()),
@@ -79,6 +91,10 @@ class Settings:
             pieces=os.environ.get("FASHION_PIECES", "").strip(),
             embeddings=os.environ.get("FASHION_EMBEDDINGS", "").strip(),
             allow_pickle=os.environ.get("FASHION_ALLOW_PICKLE", "") == "1",
+            api_rate="" if rate.lower() == "off" else rate,
+            api_waiting=_whole_number("FASHION_API_WAITING", cls.api_waiting),
+            api_megabytes=_whole_number("FASHION_API_MEGABYTES", cls.api_megabytes),
+            proxy=(os.environ.get("FASHION_PROXY") or ("1" if os.environ.get("SPACE_ID") else "0")) == "1",
         )
 
 

@@ -48,7 +48,7 @@ def test_list_filters(run, index):  # noqa: F811
     ("options", "says"),
     [
         (["--category", "kilt"], "no category “kilt”; it has: bag, skirt"),
-        (["--where", "fabric"], "write it like --where fabric=linen"),
+        (["--where", "fabric"], "write it as NAME=VALUE, like fabric=linen"),
         (["--where", "size=xl"], "no attribute “size”; it has: fabric"),
         (["--min-price", "9", "--max-price", "1"], "exchange the two"),
     ],

@@ -33,15 +33,15 @@ from pipeline.commands.filtering import (
     MaxPriceOption,
     MinPriceOption,
     WhereOption,
-    filters_of,
 )
 from pipeline.cutout import BackgroundRemover
-from pipeline.document import item_document
+from pipeline.document import index_document, item_document
 from pipeline.embeddings import Embedder
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.index import Index
 from pipeline.matcher import load_embedder, load_finder, load_remover
 from pipeline.pieces import PieceFinder
+from pipeline.query import filters_of
 from pipeline.settings import Settings
 
 app = typer.Typer(help="Look at the catalogue, and change it.")
@@ -99,17 +99,10 @@ def list_items(
 def info(as_json: JsonOption = False, index: IndexOption = None) -> None:
     """Say how many items there are, of which categories, and which model embedded them."""
     opened = Index.open(settings_for(index).index)
-    manifest, facets = opened.manifest, opened.facets
-    facts = {
-        "items": len(opened),
-        "embedder": manifest.embedder,
-        "dimension": manifest.dimension,
-        "index_type": manifest.index_type,
-        "categories": dict(facets.categories),
-    }
     if as_json:
-        write_json(facts)
+        write_json(index_document(opened))
         return
+    manifest, facets = opened.manifest, opened.facets
     console = printer()
     console.print(f"{len(opened)} items, made with {manifest.embedder} ({manifest.dimension} numbers an item)")
     megabytes = sum(manifest.bytes.values()) / 1e6

@@ -25,12 +25,12 @@ from pipeline.commands.filtering import (
     MaxPriceOption,
     MinPriceOption,
     WhereOption,
-    filters_of,
 )
 from pipeline.document import match_document, matches_document, save_cutout, save_masks, shown_path
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.matcher import Matcher
 from pipeline.photo import SUFFIXES
+from pipeline.query import filters_of
 from pipeline.sheet import Sheet
 from pipeline.types import Match, MatchResult
 
