@@ -4,8 +4,7 @@
 """
 
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,70 +20,15 @@ from pipeline.training.datasets import Data, held_out, opened, read_garments, re
 from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.running import command
-from pipeline.training.segmenter_data import PictureMaker, Piece
+from pipeline.training.segmenter_data import PictureMaker
+from pipeline.training.segmenter_score import DECIDED, Finding, MaskScore, mask_overlaps
 from pipeline.types import Cutout, Photo
 
-IOU_STEPS = np.linspace(0.5, 0.95, 10)
-# Confidence from which a piece counts as found wherever one has to decide.
-DECIDED = 0.25
 GREY = 128
 # A garment of this share of a picture is large; a finding with this IoU shows it.
 LARGE, FOUND = 0.015, 0.4
 
-Finding = tuple[int, float, np.ndarray]
 Find = Callable[[np.ndarray, np.ndarray], list[Finding]]
-
-
-def _iou(a: np.ndarray, b: np.ndarray) -> float:
-    either = np.count_nonzero(a | b)
-    return np.count_nonzero(a & b) / either if either else 0.0
-
-
-@dataclass
-class MaskScore:
-    """Collects one picture after the other; average precision as ultralytics computes it, at the pictures' size."""
-
-    def __post_init__(self) -> None:
-        self.hits: list[np.ndarray] = []
-        self.scores: list[float] = []
-        self.found_kinds: list[int] = []
-        self.true_kinds: list[int] = []
-        self.ious: list[float] = []
-
-    def add(self, truth: list[Piece], found: list[Finding]) -> None:
-        """Match the findings, surest first, each with the best free piece of its kind at every IoU step."""
-        free = np.ones((len(truth), len(IOU_STEPS)), bool)
-        best = np.zeros(len(truth))
-        for kind, score, mask in sorted(found, key=lambda f: f[1], reverse=True):
-            ious = np.array([_iou(mask, other) if kind == k else 0.0 for k, other in truth])
-            hit = np.zeros(len(IOU_STEPS), bool)
-            for step, least in enumerate(IOU_STEPS):
-                open_ious = np.where(free[:, step], ious, 0) if len(truth) else ious
-                if len(truth) and open_ious.max() >= least:
-                    hit[step], free[open_ious.argmax(), step] = True, False
-            if score >= DECIDED and len(truth):
-                best = np.maximum(best, ious)
-            self.hits.append(hit)
-            self.scores.append(score)
-            self.found_kinds.append(kind)
-        self.true_kinds += [k for k, _ in truth]
-        self.ious += best.tolist()
-
-    def result(self) -> dict[str, Any]:
-        """mAP50, mAP50_95, mean IoU of each true piece's best finding (0 for a missed one), AP50 by kind."""
-        from ultralytics.utils.metrics import ap_per_class
-
-        if not self.hits:
-            return {"mAP50": 0.0, "mAP50_95": 0.0, "mean_iou": 0.0, "AP50": {}}
-        out = ap_per_class(
-            np.array(self.hits), np.array(self.scores), np.array(self.found_kinds), np.array(self.true_kinds)
-        )
-        ap, kinds = out[5], out[6]
-        return {
-            "mAP50": round(float(ap[:, 0].mean()), 4), "mAP50_95": round(float(ap.mean()), 4),
-            "mean_iou": round(float(np.mean(self.ious)), 4),
-            "AP50": {KINDS[k]: round(float(a), 3) for k, a in zip(kinds, ap[:, 0], strict=True)},
-        }  # fmt: skip
 
 
 def on_colour(rgb: np.ndarray, alpha: np.ndarray, colour: int) -> np.ndarray:
@@ -97,7 +41,13 @@ def raw_finder(weights: Path, size: int, least: float = 0.001) -> Callable[[np.n
     """The detector on one whole picture, down to a confidence of `least`."""
     from ultralytics import YOLO
 
-    model: Any = YOLO(weights, task="segment")
+    return photo_finder(YOLO(weights, task="segment"), dict(enumerate(KINDS)), size, least)
+
+
+def photo_finder(
+    model: Any, kinds: Mapping[int, str], size: int, least: float = 0.001
+) -> Callable[[np.ndarray], list[Finding]]:
+    """An ultralytics model on one whole picture. kinds: what its classes are, those of no kind left out."""
 
     def find(rgb: np.ndarray) -> list[Finding]:
         picture = np.ascontiguousarray(rgb[..., ::-1])
@@ -105,8 +55,9 @@ def raw_finder(weights: Path, size: int, least: float = 0.001) -> Callable[[np.n
         if not len(result.boxes) or result.masks is None:
             return []
         masks = result.masks.data.cpu().numpy().astype(bool)
-        kinds, scores = result.boxes.cls.int().tolist(), result.boxes.conf.tolist()
-        return list(zip(kinds, scores, masks, strict=True))
+        classes, scores = result.boxes.cls.int().tolist(), result.boxes.conf.tolist()
+        found = zip(classes, scores, masks, strict=True)
+        return [(KINDS.index(kinds[number]), score, mask) for number, score, mask in found if number in kinds]
 
     return find
 
@@ -139,6 +90,14 @@ def runtime_finder(weights: Path, threads: int = 2, embedder: Path | None = None
     """
     finder = PieceFinder(weights, "candidate", threads)
     embed = Embedder(embedder, "candidate", threads) if embedder and (embedder / KINDS_FILE).exists() else None
+    return chain_finder(finder, embed)
+
+
+def chain_finder(finder: PieceFinder, embed: Embedder | None) -> Find:
+    """The chain between the cut-out and the search, down to a confidence of 0.02, of stages that are loaded.
+
+    embed: one that reads kinds is asked for its opinion, another one, or None, is not.
+    """
 
     def find(rgb: np.ndarray, alpha: np.ndarray) -> list[Finding]:
         cutout = Cutout(Photo(rgb), alpha)
@@ -195,7 +154,7 @@ def group_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pictur
         for kind, mask in truth:
             if mask.mean() >= LARGE:
                 large += 1
-                right += any(k == kind and _iou(m, mask) >= FOUND for k, _, m in found)
+                right += bool((mask_overlaps([m for k, _, m in found if k == kind], [mask]) >= FOUND).any())
     return {"pictures": pictures, "large garments": large, "found with the right kind": round(right / max(1, large), 4)}
 
 
