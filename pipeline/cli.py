@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from pipeline.commands import catalogue, evaluating, match, models
+from pipeline.commands import catalogue, counting, evaluating, match, models
 from pipeline.errors import PipelineError
 
 INTERRUPTED = 130
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("match")(match.match)
 app.command("search")(match.search)
+app.command("count")(counting.count)
 app.command("embed")(catalogue.embed)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(evaluating.app, name="evaluate")

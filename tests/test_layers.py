@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "seeking",
         "matcher",
         "document",
-        "sheet outfit training",
+        "sheet outfit training wardrobe",
         "evaluation",
         "commands ui",
         "cli",

@@ -11,10 +11,10 @@ from pipeline.catalogue.clothing_dataset import CLOTHING_DATASET, clothing_datas
 from pipeline.catalogue.looking import Stages
 from pipeline.catalogue.preparing import embed_files, prepare_picture
 from pipeline.catalogue.sources import Source, read_folder, read_labels, read_source
-from pipeline.catalogue.steps import Cancelled, Progress, Step, Stopped
+from pipeline.catalogue.steps import Cancelled, Meter, Progress, Step, Stopped
 
 __all__ = [
-    "CLOTHING_DATASET", "OWN_PICTURES", "Added", "Cancelled", "Duplicate", "Progress", "Source", "Stages", "Step",
-    "Stopped", "add", "clothing_dataset", "embed_files", "export", "prepare_picture", "read_folder", "read_labels",
-    "read_source", "remove",
+    "CLOTHING_DATASET", "OWN_PICTURES", "Added", "Cancelled", "Duplicate", "Meter", "Progress", "Source", "Stages",
+    "Step", "Stopped", "add", "clothing_dataset", "embed_files", "export", "prepare_picture", "read_folder",
+    "read_labels", "read_source", "remove",
 ]  # fmt: skip

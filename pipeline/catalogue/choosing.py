@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.catalogue.duplicates import CLOSE, are_same, close_pairs
 from pipeline.catalogue.duplicates import NEIGHBOURS as NEAR
 from pipeline.catalogue.looking import Garment, Look
-from pipeline.catalogue.predicting import NEIGHBOURS, Votes, predict_categories, votes_of
+from pipeline.catalogue.predicting import NEIGHBOURS, Votes, predict_categories, stated_near, votes_of
 from pipeline.embeddings import Embedder
 from pipeline.index import Index
 from pipeline.kinds import KINDS, kind_of
@@ -110,13 +110,8 @@ def _votes(vectors: np.ndarray, stated: Sequence[Choice], base: Index | None, em
     for row in cosines:
         best = np.argsort(-row)[:NEIGHBOURS]
         near.append([(float(row[n]), names[n]) for n in best])
-    if base and len(vectors):
-        allowed = base.store.numbers("SELECT row FROM items WHERE category != '' AND predicted NOT LIKE '%category%'")
-        if len(allowed):
-            found, rows = base.nearest(vectors, NEIGHBOURS, allowed)
-            old = {row: item.category for row in set(rows[rows >= 0].tolist()) for item in base.store.get([row])}
-            for told, cosine, row in zip(near, found.tolist(), rows.tolist(), strict=True):
-                told.extend((c, old[r]) for c, r in zip(cosine, row, strict=True) if r >= 0)
+    if base:
+        near = [told + old for told, old in zip(near, stated_near(base, vectors), strict=True)]
     return [votes_of([c for c, _ in told], [name for _, name in told]) for told in near]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.embeddings import Embedder
+from pipeline.index import Index
 from pipeline.kinds import CATEGORIES, KIND_OF_CATEGORY, kind_of
 
 # So many of the nearest items whose category was stated have a say, and all together this much beside the words'
@@ -55,3 +56,21 @@ def votes_of(cosines: Sequence[float], categories: Sequence[str]) -> Votes:
     for cosine, category in sorted(zip(cosines, categories, strict=True), reverse=True)[:NEIGHBOURS]:
         votes[category] = votes.get(category, 0.0) + WEIGHT * max(0.0, cosine) / NEIGHBOURS
     return votes
+
+
+def stated_near(index: Index, vectors: np.ndarray) -> list[list[tuple[float, str]]]:
+    """For each of (N, D) vectors the nearest items whose category somebody stated: (cosine, category)."""
+    near: list[list[tuple[float, str]]] = [[] for _ in vectors]
+    allowed = index.store.numbers("SELECT row FROM items WHERE category != '' AND predicted NOT LIKE '%category%'")
+    if not len(allowed) or not len(vectors):
+        return near
+    found, rows = index.nearest(vectors, NEIGHBOURS, allowed)
+    names = {row: item.category for row in set(rows[rows >= 0].tolist()) for item in index.store.get([row])}
+    for told, cosines, places in zip(near, found.tolist(), rows.tolist(), strict=True):
+        told.extend((cosine, names[row]) for cosine, row in zip(cosines, places, strict=True) if row >= 0)
+    return near
+
+
+def votes_in(index: Index, vectors: np.ndarray) -> list[Votes]:
+    """The say that an index's items have in the categories of (N, D) vectors."""
+    return [votes_of([c for c, _ in told], [name for _, name in told]) for told in stated_near(index, vectors)]

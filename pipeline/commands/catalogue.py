@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,8 +9,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from pipeline import catalogue
@@ -34,6 +29,7 @@ from pipeline.commands.filtering import (
     MinPriceOption,
     WhereOption,
 )
+from pipeline.commands.steps import steps_bar
 from pipeline.cutout import BackgroundRemover
 from pipeline.document import index_document, item_document
 from pipeline.embeddings import Embedder
@@ -45,8 +41,6 @@ from pipeline.query import filters_of
 from pipeline.settings import Settings
 
 app = typer.Typer(help="Look at the catalogue, and change it.")
-# Where nobody watches a bar, a line this often says how far the work is.
-_LINE_EVERY = 15.0
 
 
 class IndexType(StrEnum):
@@ -142,10 +136,10 @@ def add(
     """
     settings = settings_for(index)
     with quiet_stdout():
-        with _steps() as tell:
+        with steps_bar() as tell:
             pictures = _source(source, local, labels, settings, tell)
         loaded = _load(settings)
-        with _steps() as tell:
+        with steps_bar() as tell:
             done = catalogue.add(
                 pictures,
                 settings.index,
@@ -186,7 +180,7 @@ def remove(
     index: IndexOption = None,
 ) -> None:
     """Remove items. Their pictures stay where they are."""
-    with quiet_stdout(), _steps() as tell:
+    with quiet_stdout(), steps_bar() as tell:
         manifest = catalogue.remove(settings_for(index).index, ids, progress=tell)
     count = len(set(ids))
     if as_json:
@@ -264,47 +258,3 @@ def _load(settings: Settings) -> _Loaded:
         find = load_finder(settings)
         tell("the embedder", 0.7)
         return _Loaded(cut, find, load_embedder(for_changing(settings)), settings)
-
-
-@contextmanager
-def _steps() -> Iterator[Callable[[catalogue.Step], None]]:
-    """Steps as a bar on a terminal; elsewhere, a line on stderr now and then."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    if not console.is_terminal:
-        yield _lines(console)
-        return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[told]}"))
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, told="")
-        yield lambda step: bar.update(
-            task, description=step.what, completed=step.done, total=step.total or None, told=_told(step)
-        )
-
-
-def _lines(console: Console) -> Callable[[catalogue.Step], None]:
-    last, what = time.monotonic(), ""
-
-    def tell(step: catalogue.Step) -> None:
-        nonlocal last, what
-        now = time.monotonic()
-        waiting = step.what != what and step.what.startswith("Waiting")
-        if waiting or now - last >= _LINE_EVERY:
-            console.print(f"{step.what} {_told(step)}".rstrip(), markup=False)
-            last = now
-        what = step.what
-
-    return tell
-
-
-def _told(step: catalogue.Step) -> str:
-    if not step.total:
-        return ""
-    rate = f", {step.rate:.1f} a second" if step.rate else ""
-    left = f", {_time(step.left)} left" if step.left is not None else ""
-    return f"{step.done} of {step.total}{rate}{left}"
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

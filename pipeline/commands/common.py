@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from pipeline.errors import UnreadablePhoto
+from pipeline.photo import SUFFIXES
 from pipeline.settings import Settings
 
 IndexOption = Annotated[
@@ -57,3 +59,15 @@ def write_json(document: Any, indent: int | None = 2) -> None:
     """One JSON document to the real stdout, in ASCII: readable whatever the locale."""
     sys.__stdout__.write(json.dumps(document, indent=indent, allow_nan=False) + "\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
+
+
+def expand(photos: list[Path], refuse: Callable[[Path, UnreadablePhoto], None]) -> Iterator[Path]:
+    """The photos that were named, and those in the folders that were; `refuse` is called for a folder without any."""
+    for path in photos:
+        if not path.is_dir():
+            yield path
+            continue
+        pictures = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+        if not pictures:
+            refuse(path, UnreadablePhoto(f"The folder “{path.name}” holds no pictures; name another one."))
+        yield from pictures

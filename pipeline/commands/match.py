@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from pipeline.commands.common import (
     IndexOption,
     JsonOption,
     TopOption,
+    expand,
     printer,
     progress_bar,
     quiet_stdout,
@@ -29,7 +29,6 @@ from pipeline.commands.filtering import (
 from pipeline.document import match_document, matches_document, save_cutout, save_masks, shown_path
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.matcher import Matcher
-from pipeline.photo import SUFFIXES
 from pipeline.query import filters_of
 from pipeline.sheet import Sheet
 from pipeline.types import Match, MatchResult
@@ -74,7 +73,7 @@ def match(
     with quiet_stdout():
         with progress_bar("Loading") as tell:
             matcher = Matcher.load(settings_for(index), tell)
-        paths = list(_expand(photos, refuse))
+        paths = list(expand(photos, refuse))
         sheet = Sheet(matcher) if out else None
         with progress_bar("Matching") as tell:
             for n, (path, stem) in enumerate(zip(paths, _distinct_stems(paths), strict=True)):
@@ -120,17 +119,6 @@ def search(
         printer().print(_table(found))
     else:
         printer().print("Nothing close enough in the catalogue; try other or fewer words.")
-
-
-def _expand(photos: list[Path], refuse: Callable[[Path, UnreadablePhoto], None]) -> Iterator[Path]:
-    for path in photos:
-        if not path.is_dir():
-            yield path
-            continue
-        pictures = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-        if not pictures:
-            refuse(path, UnreadablePhoto(f"The folder “{path.name}” holds no pictures; name another one."))
-        yield from pictures
 
 
 def _distinct_stems(paths: list[Path]) -> list[str]:
