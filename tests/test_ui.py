@@ -179,7 +179,7 @@ def test_an_unexpected_error_is_one_neutral_sentence(desk: Desk, data: bytes, ca
 
 def test_nothing_found_says_what_to_try(desk: Desk, encode: Callable[..., bytes]) -> None:
     last = desk.show(encode(Image.new("RGB", (200, 200), "white")))
-    assert texts.NO_PIECES in last["note"] and all(tip in last["note"] for tip in texts.TIPS)
+    assert texts.NO_PIECES in last["note"] and all(tip in last["note"] for tip in texts.tips())
     assert last["pieces"]["visible"] is False and last["options"]["visible"] is True
 
 
@@ -287,7 +287,7 @@ def test_another_photo_meanwhile_silences_the_first(desk: Desk, data: bytes, enc
 def test_clear_leaves_nothing_behind(desk: Desk, data: bytes) -> None:
     desk.show(data)
     start = desk.handlers.clear(SESSION)
-    assert start["photo"] is None and start["drop"]["visible"] is True
+    assert start["photo"]["value"] is None and start["drop"]["visible"] is True
     assert desk.process() == []
     assert texts.GONE in desk.handlers.select(SESSION, 1)["status"]
     assert texts.GONE in desk.handlers.search(SESSION, 8, True)["status"]

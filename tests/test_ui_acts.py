@@ -106,7 +106,7 @@ def test_the_whole_look_is_taken_along(acts: Acts, desk: Desk) -> None:  # noqa:
     without = do(acts, "wear", number=3)["look"]
     assert "Total 21.00 €" in without and "+ bag (3)" in without
     client = TestClient(Starlette(routes=routes(desk.loader, desk.visits, ())))
-    links = {suffix: address_in(without, suffix) for suffix in texts.DOWNLOADS}
+    links = {suffix: address_in(without, suffix) for suffix in texts.downloads()}
     answers = {suffix: client.get(f"/{link}").content for suffix, link in links.items()}
     rows = list(csv.DictReader(io.StringIO(answers["csv"].decode("utf-8-sig"))))
     assert [(row["piece"], row["id"], row["price"]) for row in rows] == [

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipeline.errors import PipelineError
 from pipeline.ui import markup, owning, texts
 from pipeline.ui.answers import Changes
 from pipeline.ui.loading import Loader, problem_of
@@ -154,8 +153,6 @@ def _is_over(step: Any) -> bool:
 
 
 def _outcome(last: Added | Exception) -> str:
-    if isinstance(last, PipelineError):
-        return markup.problem(str(last))
     if isinstance(last, Exception):
         return markup.problem(problem_of(last))
     done = markup.note(texts.added(last.added, last.updated, last.duplicates, last.manifest.count))

@@ -30,7 +30,7 @@ def start() -> Changes:
         "drop": gr.update(visible=True, value=None),
         "stage": gr.update(visible=False),
         "results": gr.update(visible=False),
-        "photo": None,
+        "photo": gr.update(value=None, alt_text=texts.PHOTO_ALT),
         "examples": gr.update(visible=True),
         "status": "",
         "pieces": gr.update(choices=[], value=None, visible=False),

@@ -11,6 +11,7 @@ from pipeline.query import Wish
 from pipeline.types import Match
 from pipeline.ui import markup, refine, texts
 from pipeline.ui.answers import Changes
+from pipeline.ui.languages import heading
 from pipeline.ui.loading import Loader, problem_of
 from pipeline.ui.visits import Visit, Visits
 
@@ -29,7 +30,6 @@ class Shelf:
     """One of the tabs. everything: without any wish, the whole catalogue is shown; otherwise a hint."""
 
     name: str
-    hint: str
     everything: bool
 
 
@@ -100,17 +100,18 @@ class Browser:
 
     def _form(self, visit: Visit, matcher: Matcher) -> str:
         wish, facets = self._wish(visit), matcher.index.facets
+        hint = texts.BROWSE_HINT if self._shelf.everything else texts.SEARCH_HINT
         opened = " open" if replace(wish.filters, categories=()) else ""
         if self._shelf.everything:
             ways = markup.categories(facets.categories, wish.filters.categories)
         else:
-            said = "".join(markup.button(words, "say", NO_ROW, words) for words in texts.SUGGESTIONS)
+            said = "".join(markup.button(shown, "say", NO_ROW, words) for words, shown in texts.suggestions().items())
             ways = f"<div class='fp-said'>{said}</div>"
         return (
             f"<form class='fp-refine fp-browse' data-row='{NO_ROW}' data-made='{refine.next_made()}' "
             f"autocomplete='off'>"
             f"<input type='text' enterkeyhint='search' name='words' maxlength='{refine.MAX_WORDS}' "
-            f"value='{escape(wish.words)}' placeholder='{escape(self._shelf.hint)}' aria-label='{texts.SEARCH_WORDS}'>"
+            f"value='{escape(wish.words)}' placeholder='{escape(hint)}' aria-label='{texts.SEARCH_WORDS}'>"
             f"<button type='submit' class='fp-main-button'>{texts.SEARCH}</button>"
             f"<details{opened}><summary>{texts.FILTERS}</summary><div class='fp-fields'>"
             f"{refine.filter_fields(wish.filters, facets, categories=not self._shelf.everything)}</div>"
@@ -149,7 +150,7 @@ class Browser:
         acts += markup.button(texts.SEARCH_FROM, "from", NO_ROW, item.id)
         if visit.owner and self._shelf.everything:
             acts += markup.button(texts.DELETE, "delete", NO_ROW, item.id, confirm=texts.DELETE_SURE)
-        predicted = {texts.MEASURED: ", ".join(item.predicted)} if item.predicted else {}
+        predicted = {texts.MEASURED: ", ".join(map(heading, item.predicted))} if item.predicted else {}
         return markup.opened(item, markup.name_of(item), predicted, f"<div class='fp-does'>{acts}</div>")
 
 

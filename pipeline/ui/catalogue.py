@@ -8,14 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import markup, owning, shelves, texts
+from pipeline.ui import markup, owning, shelves
 from pipeline.ui.adding import Adder
 from pipeline.ui.answers import Changes
 from pipeline.ui.browse import Browser, Shelf
+from pipeline.ui.languages import rendered, static
 from pipeline.ui.loading import Loader
+from pipeline.ui.texts import Sentences
 from pipeline.ui.visits import Visits
 
-SHELF = Shelf("catalogue", texts.BROWSE_HINT, everything=True)
+SHELF = Shelf("catalogue", everything=True)
 
 
 def catalogue_tab(loader: Loader, visits: Visits, tab: gr.Tab) -> None:
@@ -28,18 +30,22 @@ def catalogue_tab(loader: Loader, visits: Visits, tab: gr.Tab) -> None:
 
 def _owners_part() -> shelves.Parts:
     parts: shelves.Parts = {}
-    with gr.Accordion(texts.ADD, open=False, visible=False, elem_id="fp-add") as parts["panel"]:
-        gr.HTML(markup.adding(), apply_default_css=False)
+    with gr.Accordion(static(Sentences.ADD), open=False, visible=False, elem_id="fp-add") as parts["panel"]:
+        gr.HTML(rendered("adding", markup.adding), apply_default_css=False)
         parts["files"] = gr.File(
-            file_count="multiple", label=texts.ADD_FILES, show_label=False, height=150, elem_id="fp-add-files"
+            file_count="multiple",
+            label=static(Sentences.ADD_FILES),
+            show_label=False,
+            height=150,
+            elem_id="fp-add-files",
         )
         with gr.Row(elem_id="fp-add-do"):
-            parts["start"] = gr.Button(texts.ADD_START, variant="primary")
-            parts["stop"] = gr.Button(texts.ADD_STOP, visible=False)
+            parts["start"] = gr.Button(static(Sentences.ADD_START), variant="primary")
+            parts["stop"] = gr.Button(static(Sentences.ADD_STOP), visible=False)
             parts["take"] = gr.HTML(apply_default_css=False)
     with gr.Row(visible=False, elem_id="fp-sign-in") as parts["sign-in"]:
-        parts["password"] = gr.Textbox(type="password", label=texts.PASSWORD, max_length=200)
-        parts["enter"] = gr.Button(texts.SIGN_IN)
+        parts["password"] = gr.Textbox(type="password", label=static(Sentences.PASSWORD), max_length=200)
+        parts["enter"] = gr.Button(static(Sentences.SIGN_IN))
     parts["told"] = gr.HTML(apply_default_css=False, elem_id="fp-add-told")
     return parts
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import PipelineError
 from pipeline.ui import texts
+from pipeline.ui.languages import told
+from pipeline.ui.texts import Sentences
 from pipeline.ui.turns import Turns
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Loader:
         self._over = threading.Event()
         self._started = False
         self._matcher: Matcher | None = None
-        self.status = Status(texts.MODELS)
+        self.status = Status(Sentences.MODELS)
 
     def start(self) -> None:
         """Begin to load; calling it again does nothing."""
@@ -86,6 +88,6 @@ class Loader:
 def problem_of(error: Exception) -> str:
     """The sentence that a visitor is told; what is not meant for visitors goes to the log only."""
     if isinstance(error, PipelineError):
-        return str(error)
+        return told(str(error))
     log.error("Unexpected error", exc_info=error)
     return texts.UNEXPECTED

@@ -12,6 +12,7 @@ from pipeline.query import Wish
 from pipeline.types import Item, Match, Photo, Piece, PieceMatches
 from pipeline.ui import texts
 from pipeline.ui.examples import Example
+from pipeline.ui.languages import heading, number, told, word
 from pipeline.ui.pictures import example_address, item_address
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def loading(status: Status) -> str:
     """The strip that shows how far the models are; nothing once they are ready."""
     if status.ready:
         return ""
-    return problem(status.problem) if status.problem else progress(texts.loading(status.what), status.share)
+    return problem(told(status.problem)) if status.problem else progress(texts.loading(status.what), status.share)
 
 
 def empty(sentence: str) -> str:
@@ -88,8 +89,8 @@ def empty(sentence: str) -> str:
 
 def no_pieces() -> str:
     """Nothing found, and what to try."""
-    tips = "".join(f"<li>{escape(tip)}</li>" for tip in texts.TIPS)
-    return f"<div class='fp-empty'><h2>{texts.NO_PIECES}</h2><p>You could</p><ul>{tips}</ul></div>"
+    tips = "".join(f"<li>{escape(tip)}</li>" for tip in texts.tips())
+    return f"<div class='fp-empty'><h2>{texts.NO_PIECES}</h2><p>{texts.YOU_COULD}</p><ul>{tips}</ul></div>"
 
 
 def button(
@@ -112,20 +113,20 @@ def button(
 def piece(number: int, found: PieceMatches, photo: Photo, crop: str) -> str:
     """The left part of a row. number: from 1; crop: address of the piece's picture."""
     shown = found.piece
-    name, colour = escape(shown.label), "rgb({},{},{})".format(*colour_of(shown.label))
+    name, colour = escape(heading(shown.label)), "rgb({},{},{})".format(*colour_of(shown.label))
     return (
         f"<div class='fp-piece' id='piece-{number}'>"
         f"<button type='button' class='fp-crop' data-index='{number}' title='{texts.ON_PHOTO}'>"
         f"<img src='{escape(crop)}' alt='{escape(texts.crop(shown.label))}'></button>"
         f"<div class='fp-name'><b class='fp-dot' style='background:{colour}' aria-hidden='true'>{number}</b>"
-        f"<div><h2>{name.capitalize()}</h2>{_colours(shown, photo)}<p>{texts.confidence(shown)}</p></div></div></div>"
+        f"<div><h2>{name}</h2>{_colours(shown, photo)}<p>{texts.confidence(shown)}</p></div></div></div>"
     )
 
 
 def _colours(shown: Piece, photo: Photo) -> str:
     """The piece's colours, as they are in the photo, with their names."""
     found = swatches(photo.pixels, shown.mask)
-    dots = "".join(f"<i style='background:rgb{rgb}' title='{escape(word)}'></i>" for word, rgb in found.items())
+    dots = "".join(f"<i style='background:rgb{rgb}' title='{escape(word(name))}'></i>" for name, rgb in found.items())
     return f"<p class='fp-colours'><span aria-hidden='true'>{dots}</span>{escape(texts.listed(list(found)))}</p>"
 
 
@@ -166,11 +167,11 @@ def _card(row: int, match: Match, wish: Wish, likeness: bool) -> str:
 def categories(counts: Mapping[str, int], chosen: Sequence[str]) -> str:
     """The catalogue's categories as buttons, each with how many items it has."""
     ways = button(texts.ALL, "category", 0, pressed=not chosen)
-    for name in sorted(name for name in counts if name):
+    for name in sorted(filter(None, counts), key=word):
         pressed = str(name in chosen).lower()
         ways += (
             f"<button type='button' class='fp-quiet' data-act='category' data-row='0' data-item='{escape(name)}' "
-            f"aria-pressed='{pressed}'>{escape(name)}<small>{counts[name]}</small></button>"
+            f"aria-pressed='{pressed}'>{escape(word(name))}<small>{counts[name]}</small></button>"
         )
     return f"<div class='fp-said fp-kinds' role='group' aria-label='{texts.CATEGORY}'>{ways}</div>"
 
@@ -199,15 +200,17 @@ def dialog(match: Match, row: int, wish: Wish, worn: str) -> str:
     acts += f"<p>{texts.WORN}</p>" if worn == item.id else button(texts.WEAR, "wear", row, item.id)
     alike = "".join(f"<li>{escape(name_of(other))}</li>" for other in match.alike)
     twins = f"<h3>{texts.alike(len(match.alike))}</h3><ul>{alike}</ul>" if alike else ""
-    return opened(item, title, {"Similarity": f"{match.similarity:.2f}"}, f"<div class='fp-does'>{acts}</div>{twins}")
+    return opened(
+        item, title, {texts.SIMILARITY: number(match.similarity, 2)}, f"<div class='fp-does'>{acts}</div>{twins}"
+    )
 
 
 def opened(item: Item, title: str, further: dict[str, str], below: str) -> str:
     """The dialog of an item. further: facts beside the catalogue's; below: HTML that follows them."""
     facts = {
-        texts.CATEGORY: item.category,
-        texts.COLOUR: item.colour,
-        **{texts.heading(name): value for name, value in item.attributes.items()},
+        texts.CATEGORY: word(item.category),
+        texts.COLOUR: word(item.colour),
+        **{heading(name): word(value) for name, value in item.attributes.items()},
         texts.PRICE: "" if item.price is None else texts.price(item.price),
         **further,
     }
@@ -227,7 +230,7 @@ def examples(photos: Sequence[Example]) -> str:
         return ""
     buttons = "".join(
         f"<button type='button' class='fp-example' data-index='{n}'>"
-        f"<img src='{example_address(n)}' alt=''><span>{escape(photo.name)}</span></button>"
+        f"<img src='{example_address(n)}' alt=''><span>{escape(texts.example(photo.name))}</span></button>"
         for n, photo in enumerate(photos)
     )
     return f"<section class='fp-examples'><h2>{texts.EXAMPLES}</h2><div>{buttons}</div></section>"
@@ -259,7 +262,7 @@ def title_of(match: Match) -> str:
 
 def name_of(item: Item) -> str:
     """What an item is called; one without a title goes by its colour and category."""
-    return item.title or f"{item.colour} {item.category}".strip() or item.id
+    return item.title or f"{word(item.colour)} {word(item.category)}".strip() or item.id
 
 
 def _link(url: str) -> str:

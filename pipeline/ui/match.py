@@ -14,7 +14,9 @@ from pipeline.ui.acts import Acts
 from pipeline.ui.answers import ROW, ROWS, Changes
 from pipeline.ui.examples import Example
 from pipeline.ui.handlers import MatchHandlers
+from pipeline.ui.languages import rendered, static
 from pipeline.ui.loading import Loader
+from pipeline.ui.texts import Sentences
 from pipeline.ui.turns import MODEL_RUNS
 from pipeline.ui.visits import Visits
 
@@ -41,39 +43,41 @@ def _left(parts: Parts, examples: Sequence[Example]) -> None:
     parts["drop"] = gr.Image(
         sources=["upload", "webcam", "clipboard"],
         type="filepath",
-        label="Photo",
+        label=static(Sentences.PHOTO),
         show_label=False,
-        placeholder=texts.DROP,
+        placeholder=static(Sentences.DROP),
         webcam_options=gr.WebcamOptions(mirror=False),
         height=360,
         elem_id="fp-drop",
     )
     parts["examples"] = gr.HTML(
-        markup.examples(examples), js_on_load=markup.SELECT_JS, apply_default_css=False, elem_id="fp-examples"
+        rendered("examples", lambda: markup.examples(examples)),
+        js_on_load=markup.SELECT_JS,
+        apply_default_css=False,
+        elem_id="fp-examples",
     )
     with gr.Column(visible=False, elem_id="fp-stage") as parts["stage"]:
         parts["photo"] = gr.Image(
             interactive=False,
             show_label=False,
-            label="Pieces",
+            label=static(Sentences.PIECES),
             buttons=["fullscreen"],
-            alt_text=texts.PHOTO_ALT,
             elem_id="fp-photo",
         )
-        parts["pieces"] = gr.Radio([], label=texts.PIECES, visible=False, elem_id="fp-pieces")
+        parts["pieces"] = gr.Radio([], label=static(Sentences.PIECES), visible=False, elem_id="fp-pieces")
         parts["box"] = gr.HTML(js_on_load=theme.BOX_JS, apply_default_css=False, elem_id="fp-box")
-        parts["another"] = gr.Button(texts.ANOTHER, elem_id="fp-another")
+        parts["another"] = gr.Button(static(Sentences.ANOTHER), elem_id="fp-another")
     parts["history"] = gr.HTML(js_on_load=markup.SELECT_JS, apply_default_css=False, elem_id="fp-history")
 
 
 def _right(parts: Parts) -> None:
-    with gr.Accordion(texts.OPTIONS, open=False, visible=False, elem_id="fp-options") as parts["options"]:
+    with gr.Accordion(static(Sentences.OPTIONS), open=False, visible=False, elem_id="fp-options") as parts["options"]:
         with gr.Row():
-            parts["top"] = gr.Slider(1, MAX_MATCHES, Settings.top, step=1, label=texts.TOP, buttons=[])
+            parts["top"] = gr.Slider(1, MAX_MATCHES, Settings.top, step=1, label=static(Sentences.TOP), buttons=[])
             parts["min-score"] = gr.Slider(
-                10, 90, round(Settings.min_score * 100), step=5, label=texts.MIN_SCORE, buttons=[]
+                10, 90, round(Settings.min_score * 100), step=5, label=static(Sentences.MIN_SCORE), buttons=[]
             )
-        parts["same-kind"] = gr.Checkbox(True, label=texts.SAME_KIND)
+        parts["same-kind"] = gr.Checkbox(True, label=static(Sentences.SAME_KIND))
     for n in range(1, ROWS + 1):
         with gr.Column(visible=False, elem_classes=ROW, elem_id=f"fp-row-{n}") as parts[f"row-{n}"]:
             parts[f"piece-{n}"] = gr.HTML(
@@ -84,7 +88,7 @@ def _right(parts: Parts) -> None:
                 parts[f"cards-{n}"] = gr.HTML(
                     js_on_load=markup.ACT_JS, apply_default_css=False, elem_classes=["fp-cards-part"]
                 )
-    parts["note"] = gr.HTML(markup.empty(texts.EMPTY), apply_default_css=False)
+    parts["note"] = gr.HTML(rendered("empty", lambda: markup.empty(texts.EMPTY)), apply_default_css=False)
     parts["look"] = gr.HTML(js_on_load=markup.ACT_JS, apply_default_css=False, elem_id="fp-look")
     parts["chain"] = gr.HTML(apply_default_css=False, elem_id="fp-chain")
 

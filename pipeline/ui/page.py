@@ -10,10 +10,12 @@ import gradio as gr
 from pipeline.ui import markup, owning, texts, theme, uploads
 from pipeline.ui.catalogue import catalogue_tab
 from pipeline.ui.examples import Example, find_examples
+from pipeline.ui.languages import dictionaries, rendered, static
 from pipeline.ui.loading import Load, Loader
 from pipeline.ui.match import match_tab
 from pipeline.ui.pictures import routes
 from pipeline.ui.search import search_tab
+from pipeline.ui.texts import Sentences
 from pipeline.ui.visits import Visits
 
 # Of an upload, where only photos are uploaded, and where the owner adds to the catalogue.
@@ -37,7 +39,7 @@ class Page(gr.Blocks):
         """
         uploads.use_own_folder()
         super().__init__(
-            title=texts.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY, CLEAN_AFTER), fill_width=True
+            title=Sentences.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY, CLEAN_AFTER), fill_width=True
         )
         self.loader = Loader(load)
         self.visits = Visits()
@@ -47,17 +49,17 @@ class Page(gr.Blocks):
         self.queue(max_size=QUEUE_SIZE, default_concurrency_limit=LIGHT_EVENTS, api_open=False)
 
     def _lay_out(self) -> None:
-        gr.HTML(markup.header(), apply_default_css=False)
+        gr.HTML(rendered("header", markup.header), apply_default_css=False)
         strip = gr.HTML(apply_default_css=False, elem_id="fp-loading")
         clock = gr.Timer(0.5, active=False)
         with gr.Tabs(elem_id="fp-tabs"):
-            with gr.Tab(texts.MATCH):
+            with gr.Tab(static(Sentences.MATCH), id="match"):
                 match_tab(self.loader, self.visits, self.examples)
-            with gr.Tab(texts.SEARCH, render_children=True) as search:
+            with gr.Tab(static(Sentences.SEARCH), id="search", render_children=True) as search:
                 search_tab(self.loader, self.visits, search)
-            with gr.Tab(texts.CATALOGUE, render_children=True) as catalogue:
+            with gr.Tab(static(Sentences.CATALOGUE), id="catalogue", render_children=True) as catalogue:
                 catalogue_tab(self.loader, self.visits, catalogue)
-        footer = gr.HTML(markup.footer(""), apply_default_css=False)
+        footer = gr.HTML(rendered("footer", lambda: markup.footer("")), apply_default_css=False)
 
         def tell() -> dict[Any, Any]:
             self.loader.start()
@@ -82,6 +84,7 @@ class Page(gr.Blocks):
             "theme": theme.theme(),
             "css": theme.CSS,
             "head": theme.HEAD,
+            "i18n": dictionaries(),
             "favicon_path": str(theme.FAVICON),
             "app_kwargs": {"routes": routes(self.loader, self.visits, self.examples)},
             "max_file_size": MAX_FILE_SIZE if owning.is_public() and not owning.password() else MAX_OWN_FILE_SIZE,

@@ -13,6 +13,7 @@ from pipeline.kinds import KINDS
 from pipeline.query import STRENGTH, Wish
 from pipeline.types import Filters, Piece
 from pipeline.ui import texts
+from pipeline.ui.languages import heading, word
 
 if TYPE_CHECKING:
     from pipeline.index import Facets, Index
@@ -60,7 +61,7 @@ def next_made() -> int:
 
 def form(number: int, piece: Piece, wish: Wish, facets: Facets) -> str:
     """What can be wished for the piece of that number, as the wish has it now."""
-    kinds = "".join(_option(kind, kind.capitalize(), piece.label) for kind in KINDS)
+    kinds = "".join(_option(kind, heading(kind), piece.label) for kind in KINDS)
     same = " checked" if wish.same_kind else ""
     remove = (
         f"<button type='button' class='fp-quiet' data-act='remove' data-row='{number}'>{texts.REMOVE}</button>"
@@ -89,7 +90,7 @@ def filter_fields(filters: Filters, facets: Facets, categories: bool = False) ->
     for name, values in sorted(facets.attributes.items()):
         if 1 < len(values) <= MAX_VALUES:
             chosen = tuple(value for other, value in filters.attributes if other == name)[:1]
-            fields += _choice(ATTRIBUTE + name, texts.heading(name), values, chosen)
+            fields += _choice(ATTRIBUTE + name, heading(name), values, chosen)
     if facets.prices:
         low, high = math.floor(facets.prices[0]), math.ceil(facets.prices[1])
         ends = ((texts.PRICE_FROM, "low", filters.min_price, low), (texts.PRICE_TO, "high", filters.max_price, high))
@@ -106,7 +107,7 @@ def _choice(name: str, label: str, values: Any, chosen: tuple[str, ...]) -> str:
     known = [value for value in values if value]
     if not known:
         return ""
-    options = "".join(_option(value, f"{value} ({values[value]})", *chosen) for value in sorted(known))
+    options = "".join(_option(value, f"{word(value)} ({values[value]})", *chosen) for value in sorted(known, key=word))
     return (
         f"<label><span>{escape(label)}</span><select name='{escape(name)}'>"
         f"<option value=''>{texts.ANY}</option>{options}</select></label>"
@@ -176,7 +177,7 @@ def _chip(row: int, said: str, item_id: str, index: Index) -> str:
     except KeyError:
         title = item_id
     else:
-        title = item.title or item.category
+        title = item.title or word(item.category)
     what = escape(f"{said} {title}")
     return (
         f"<button type='button' class='fp-chip' data-act='back' data-row='{row}' data-item='{escape(item_id)}' "

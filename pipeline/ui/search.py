@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import shelves, texts
+from pipeline.ui import shelves
 from pipeline.ui.browse import Browser, Shelf
 from pipeline.ui.loading import Loader
 from pipeline.ui.visits import Visits
 
-SHELF = Shelf("search", texts.SEARCH_HINT, everything=False)
+SHELF = Shelf("search", everything=False)
 
 
 def search_tab(loader: Loader, visits: Visits, tab: gr.Tab) -> None:

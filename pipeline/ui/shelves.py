@@ -10,6 +10,7 @@ import gradio as gr
 from pipeline.ui import markup, refine, texts
 from pipeline.ui.answers import Changes
 from pipeline.ui.browse import Browser, Shelf
+from pipeline.ui.languages import rendered
 
 Parts = dict[str, Any]
 
@@ -21,7 +22,7 @@ def lay_out(shelf: Shelf, between: Callable[[], object] = lambda: None) -> Parts
     name = f"fp-{shelf.name}"
     form = gr.HTML(js_on_load=refine.FORM_JS, apply_default_css=False, elem_id=f"{name}-form")
     between()
-    waiting = markup.empty(texts.NOT_READY)
+    waiting = rendered("not-ready", lambda: markup.empty(texts.NOT_READY))
     found = gr.HTML(
         waiting, js_on_load=markup.ACT_JS, apply_default_css=False, elem_id=f"{name}-found", elem_classes=["fp-shelf"]
     )

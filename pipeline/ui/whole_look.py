@@ -80,8 +80,8 @@ def _downloads(visit: Visit, outfit: Outfit, matcher: Matcher) -> str:
     # Whatever changes the look changes the address, since browsers keep what they once got from one.
     facts = repr([(number, row.piece.label, match.item.id) for number, row, match in outfit.rows])
     mark = hashlib.sha256(facts.encode()).hexdigest()[:8]
-    links = ""
+    links, names = "", texts.downloads()
     for suffix, maker in makers.items():
         address = visit.show(f"look-{mark}.{suffix}", maker)
-        links += f"<a href='{address}' download='look.{suffix}'>{texts.DOWNLOADS[suffix]}</a>"
+        links += f"<a href='{address}' download='look.{suffix}'>{names[suffix]}</a>"
     return links

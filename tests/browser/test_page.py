@@ -194,7 +194,7 @@ def test_a_photo_can_be_dropped_and_pasted_anywhere(page: Page, photo_file: Path
     given(page, "paste", tmp_path / "blank.png", "image/png")
     expect(page.get_by_role("heading", name=texts.NO_PIECES)).to_be_visible()
     expect(page.locator(".fp-row")).to_have_count(0)
-    for tip in texts.TIPS:
+    for tip in texts.tips():
         expect(page.locator("#fp-right")).to_contain_text(tip)
 
 

@@ -92,7 +92,7 @@ def test_the_whole_look_is_taken_along(matched: Page, tmp_path: Path, size: tupl
     look.get_by_label(texts.leave_out(3, "bag")).click()
     expect(look).to_contain_text("Total 23.00 €")
     kept = {}
-    for suffix, name in texts.DOWNLOADS.items():
+    for suffix, name in texts.downloads().items():
         with matched.expect_download() as taken:
             look.get_by_role("link", name=name, exact=True).click()
         kept[suffix] = tmp_path / f"look.{suffix}"
