@@ -1,5 +1,11 @@
 "use strict";
 
+// Gradio's document says that it is English, whatever language it then shows.
+(() => {
+  const first = navigator.language.split("-")[0].toLowerCase();
+  document.documentElement.lang = LANGUAGES.includes(first) ? first : "en";
+})();
+
 // What was chosen comes into view, calmly where that is wished.
 (() => {
   const show = element => {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import gradio as gr
 
+from pipeline.ui.languages import LANGUAGES
+
 _FOLDER = Path(__file__).parent
 CSS = (_FOLDER / "page.css").read_text(encoding="utf-8")
-HEAD = f"<script>{(_FOLDER / 'page.js').read_text(encoding='utf-8')}</script>"
+_SCRIPT = (_FOLDER / "page.js").read_text(encoding="utf-8").replace("LANGUAGES", json.dumps(LANGUAGES))
+HEAD = f"<script>{_SCRIPT}</script>"
 BOX_JS = (_FOLDER / "box.js").read_text(encoding="utf-8")
 FAVICON = _FOLDER / "favicon.svg"
 
