@@ -87,7 +87,8 @@ def photograph(drape: Drape, condition: Condition, view: int = 0) -> Shot:
         centre = _outwards(condition.crop, np.array([tall * width / height, tall]), chance("crop"))
     scene = scenes.Scene.on(_ground(condition.ground, chance("ground")))
     scene.paste(layer, tall, (float(centre[0]), float(centre[1])))
-    rgb, alpha = scene.rgb.astype(np.float32), scene.alpha
+    rgb: np.ndarray = scene.rgb.astype(np.float32)
+    alpha = scene.alpha
     if condition.ground != "white":
         rgb *= _shadow(alpha)[..., None]
     if condition.covered:
@@ -168,7 +169,7 @@ def _covered(
 def _lit(rgb: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
     """Another light: gamma, a cast between warm and cold, and a soft-edged shadow over a part of the picture."""
     gamma = (1 + 0.7 * strength) ** (1 if rng.uniform() < 0.5 else -1)
-    warmth = strength * rng.choice([-1, 1]) * rng.uniform(0.1, 0.2)
+    warmth = strength * rng.choice([-1, 1]) * rng.uniform(0.06, 0.14)
     angle, edge = rng.uniform(0, 2 * np.pi), rng.uniform(-0.2, 0.2)
     ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE - 0.5
     across = np.clip((xs * np.cos(angle) + ys * np.sin(angle) - edge) / 0.08 + 0.5, 0, 1)

@@ -17,7 +17,7 @@ MATCH_COLUMNS = ("query", "rank", "reference", "similarity")
 
 @dataclass(frozen=True)
 class Truth:
-    """A ground truth: for each query, in the order of the file, its right references, and its category ("" for none)."""
+    """A ground truth: for each query, in the order of the file, its right references; the categories that were said."""
 
     name: str
     right: Mapping[str, tuple[str, ...]]
