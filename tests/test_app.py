@@ -32,9 +32,10 @@ def test_importing_the_app_imports_no_model_library() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_no_event_can_be_called_as_an_api(fake_matcher: Matcher) -> None:
+def test_only_the_apis_endpoints_can_be_called_by_name(fake_matcher: Matcher) -> None:
     page = app.build_app(lambda progress: fake_matcher)
-    assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
+    public = {fn.api_name for fn in page.fns.values() if fn.api_visibility != "private"}
+    assert public == {"match", "search", "catalogue"}
 
 
 def test_the_page_is_served_with_its_own_looks_and_limits(

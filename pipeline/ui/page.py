@@ -8,6 +8,9 @@ from typing import Any
 import gradio as gr
 
 from pipeline.ui import markup, owning, texts, theme, uploads
+from pipeline.ui.api import Service
+from pipeline.ui.api_gradio import add_endpoints
+from pipeline.ui.api_http import api_routes
 from pipeline.ui.catalogue import catalogue_tab
 from pipeline.ui.examples import Example, find_examples
 from pipeline.ui.languages import dictionaries, rendered, static
@@ -44,8 +47,10 @@ class Page(gr.Blocks):
         self.loader = Loader(load)
         self.visits = Visits()
         self.examples = find_examples() if examples is None else tuple(examples)
+        self.service = Service(self.loader)
         with self:
             self._lay_out()
+            add_endpoints(self.service)
         self.queue(max_size=QUEUE_SIZE, default_concurrency_limit=LIGHT_EVENTS, api_open=False)
 
     def _lay_out(self) -> None:
@@ -78,6 +83,11 @@ class Page(gr.Blocks):
         clock.tick(tell, None, [strip, clock, footer], **light)
         self.unload(leave)
 
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **options: Any) -> Any:
+        """What gradio does with the data of an event, unless it would fetch something for whoever sent it."""
+        uploads.refuse_addresses(inputs)
+        return await super().preprocess_data(block_fn, inputs, *args, **options)
+
     def launch(self, *args: Any, prevent_thread_lock: bool = False, **options: Any) -> Any:
         """Serve the page as `gr.Blocks.launch` does; options given here go before the page's own."""
         own: dict[str, Any] = {
@@ -86,7 +96,7 @@ class Page(gr.Blocks):
             "head": theme.HEAD,
             "i18n": dictionaries(),
             "favicon_path": str(theme.FAVICON),
-            "app_kwargs": {"routes": routes(self.loader, self.visits, self.examples)},
+            "app_kwargs": {"routes": [*api_routes(self.service), *routes(self.loader, self.visits, self.examples)]},
             "max_file_size": MAX_FILE_SIZE if owning.is_public() and not owning.password() else MAX_OWN_FILE_SIZE,
             "state_session_capacity": MAX_SESSIONS,
             "show_error": False,

@@ -11,6 +11,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
+
 from pipeline.errors import UnreadablePhoto
 from pipeline.ui import texts
 
@@ -18,6 +21,8 @@ from pipeline.ui import texts
 STAYS = 5.0
 # Bytes of a photo's file. Uploads for the catalogue may be larger, and come another way.
 MAX_PHOTO = 64 * 2**20
+# No browser sends this; a program is told so in English.
+NO_ADDRESS = "Send the photo itself: nothing is fetched from an address here."
 _VARIABLE = "GRADIO_TEMP_DIR"
 
 
@@ -53,6 +58,21 @@ def take(file: Any) -> bytes:
     timer.daemon = True
     timer.start()
     return data
+
+
+def refuse_addresses(data: Any) -> None:
+    """Raise where a file is named by an address, which gradio would have this machine fetch.
+
+    Raises:
+        gr.Error: with what to do instead.
+    """
+
+    def refuse(file: dict[str, Any]) -> dict[str, Any]:
+        if is_http_url_like(str(file.get("path", ""))):
+            raise gr.Error(NO_ADDRESS, print_exception=False)
+        return file
+
+    traverse(data, refuse, is_file_obj_with_meta)
 
 
 def _remove(path: Path, seen: int) -> None:
