@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.commands import evaluating_oneshot
-
 from pipeline.commands.common import JsonOption, printer, progress_bar, quiet_stdout, settings_for, write_json
 from pipeline.commands.steps import steps_bar
 from pipeline.document import shown_path
@@ -106,11 +105,12 @@ def segmentation(
     if as_json:
         write_json(result.document)
         return
-    columns = {"mask mAP50": ("mask", "map50"), "mask mAP50-95": ("mask", "map50_95"), "box mAP50": ("box", "map50")}
     rows = {
         title: {
-            **{name: result.document[way][form][mean] for name, (form, mean) in columns.items()},
-            **{name: result.document[way][name] for name in ("mean_iou", "precision", "recall")},
+            "mAP50": result.document[way]["mask"]["map50"],
+            "mAP50-95": result.document[way]["mask"]["map50_95"],
+            "boxes mAP50": result.document[way]["box"]["map50"],
+            **{name: result.document[way][name] for name in ("precision", "recall")},
         }
         for way, title in measured.TITLES.items()
     }
@@ -225,7 +225,7 @@ def _print(what: str, rows: Mapping[str, Mapping[str, float]]) -> None:
     from rich.table import Table
 
     names = list(next(iter(rows.values())))
-    table = Table("", *names, box=None, padding=(0, 2))
+    table = Table("", *names, box=None, padding=(0, 1))
     for title, figures in rows.items():
         table.add_row(title, *(f"{figures[name]:.3f}" for name in names))
     printer().print(what)

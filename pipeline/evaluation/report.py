@@ -94,11 +94,16 @@ class Section:
         """Add a plot drawn inside `plots.drawing`; it takes the page's colours, light or dark."""
         self.parts.append({"kind": "plot", "svg": Markup(svg(figure, caption)), "caption": caption})
 
-    def pictures(self, pictures: Sequence[Picture], text: str = "", side: int = PICTURE_SIDE) -> None:
-        """Add a sheet of pictures, each at most `side` pixels long; nothing where there are none."""
+    def pictures(
+        self, pictures: Sequence[Picture], text: str = "", side: int = PICTURE_SIDE, wide: bool = False
+    ) -> None:
+        """Add a sheet of pictures, each at most `side` pixels long; nothing where there are none.
+
+        wide: fewer in a row, at their own proportions; else in equal squares.
+        """
         sheet = [{"url": data_url(picture.pixels, side), "caption": picture.caption} for picture in pictures]
         if sheet:
-            self.parts.append({"kind": "pictures", "text": text, "sheet": sheet})
+            self.parts.append({"kind": "pictures", "text": text, "sheet": sheet, "wide": wide})
 
 
 class Report:
