@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from pipeline.commands import catalogue, counting, evaluating, match, models
+from pipeline.commands import catalogue, counting, evaluating, mapping, match, models, retrieving
 from pipeline.errors import PipelineError
 
 INTERRUPTED = 130
@@ -27,7 +27,10 @@ app = typer.Typer(
 app.command("match")(match.match)
 app.command("search")(match.search)
 app.command("count")(counting.count)
+app.command("preprocess")(retrieving.preprocess)
 app.command("embed")(catalogue.embed)
+app.command("map")(mapping.map_items)
+app.command("retrieve")(retrieving.retrieve)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(evaluating.app, name="evaluate")
 app.add_typer(models.app, name="models")

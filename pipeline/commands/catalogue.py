@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -234,8 +235,11 @@ def embed(
     console = printer(stderr=True)
     for sentence in unreadable:
         console.print(f"error: {sentence}")
+    stems = Counter(path.stem for path in paths)
+    # Where two folders have a picture of one name, the path tells them apart.
+    ids = [paths[n].stem if stems[paths[n].stem] == 1 else source.items[n].id for n in read]
     with out.open("wb") as file:
-        np.savez(file, ids=np.array([paths[n].stem for n in read]), embeddings=vectors, model=np.array(embedder.name))
+        np.savez(file, ids=np.array(ids, str), embeddings=vectors, model=np.array(embedder.name))
     console.print(f"Embedded {len(read)} pictures.")
     return UnreadablePhoto.exit_code if unreadable else 0
 

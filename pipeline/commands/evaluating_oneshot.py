@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from pipeline.commands.common import JsonOption, printer, progress_bar, quiet_stdout, settings_for, write_json
+from pipeline.commands.steps import steps_bar
 from pipeline.errors import UnreadablePhoto, UsageError
 
 CategoriesOption = Annotated[
@@ -45,6 +46,7 @@ def oneshot(
 ) -> int:
     """Measure one-shot retrieval: where the right reference of each query stands among all references."""
     # Here, since most verbs need none of it.
+    from pipeline.catalogue import Meter
     from pipeline.evaluation import oneshot_report, oneshot_runs
     from pipeline.evaluation.comparing import everything, single
     from pipeline.evaluation.conditions import CONDITIONS
@@ -58,7 +60,8 @@ def oneshot(
     if report is not None:
         report_folder(report)
     settings = settings_for(None)
-    with quiet_stdout(), progress_bar("Measuring") as tell:
+    with quiet_stdout(), steps_bar() as step:
+        tell = Meter(step).tell
         if query or reference or categories:
             if not (data and query and reference) or keep_background or compare:
                 raise UsageError("Embeddings are measured with all of CSV, --query and --reference, and no pictures.")

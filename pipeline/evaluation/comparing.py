@@ -25,7 +25,8 @@ from pipeline.weights import SLOTS
 ALL, PREDICTED, KIND, STATED = "none", "predicted category", "predicted kind", "true category"
 NOT_HERE = "not fetched"
 
-Tell = Callable[[str, float], None]
+# What goes on, how much of it is done, and how much there is.
+Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def load_models(rows: Sequence[Variant], settings: Settings, tell: Tell) -> tupl
     wanted = list(dict.fromkeys(model for row in rows for model in _models_of(row, settings)))
     needed = set(_models_of(rows[0], settings))
     for n, (slot, name) in enumerate(wanted):
-        tell(name, n / len(wanted))
+        tell(f"Loading {name}", n, len(wanted))
         try:
             options: dict[str, Any] = {slot: name}
             loaded[slot][name] = loaders[slot](replace(settings, **options))
@@ -155,25 +156,22 @@ def compare(
 
     Args:
         queries, references: what reads the pictures of the task, in its order.
-        tell: called with what goes on and the share (0..1) of the pictures that are done.
 
     Raises:
         UnreadablePhoto: no query is left whose picture and right reference can be read.
     """
     alive = [row for row in rows if not row.missing]
-    total = len(queries) + len(references)
     # A reference shows one garment: no piece of it is looked for.
     ways = [(Preparation(row.cutout), row.embeddings) for row in alive]
-    kept_r, vectors_r, bad_r = embed_all(references, ways, models, lambda n: tell("references", n / total))
+    kept_r, vectors_r, bad_r = embed_all(references, ways, models, lambda n: tell("References", n, len(references)))
     ways = [row.way for row in alive]
-    before = len(references)
-    kept_q, vectors_q, bad_q = embed_all(queries, ways, models, lambda n: tell("queries", (before + n) / total))
+    kept_q, vectors_q, bad_q = embed_all(queries, ways, models, lambda n: tell("Queries", n, len(queries)))
     task, answered = remaining(task, kept_q, kept_r)
     places = [kept_q.index(n) for n in answered]
     vectors_q = {way: vectors[places] for way, vectors in vectors_q.items()}
     measured: list[Measured | Variant] = []
     for n, row in enumerate(rows):
-        tell("ranks", n / len(rows))
+        tell("Ranking", n, len(rows))
         if row.missing:
             measured.append(row)
             continue
