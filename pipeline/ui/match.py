@@ -40,12 +40,13 @@ def match_tab(loader: Loader, visits: Visits, examples: Sequence[Example]) -> No
 
 def _left(parts: Parts, examples: Sequence[Example]) -> None:
     parts["status"] = gr.HTML(apply_default_css=False, elem_id="fp-status")
+    gr.HTML(rendered("camera", markup.camera), js_on_load=theme.LIVE_JS, apply_default_css=False, elem_id="fp-camera")
     parts["drop"] = gr.Image(
         sources=["upload", "webcam", "clipboard"],
         type="filepath",
         label=static(Sentences.PHOTO),
         show_label=False,
-        placeholder=static(Sentences.DROP),
+        placeholder=str(static(Sentences.DROP)),
         webcam_options=gr.WebcamOptions(mirror=False),
         height=360,
         elem_id="fp-drop",

@@ -44,6 +44,7 @@ document.addEventListener("keydown", event => {
     return transfer.files;
   };
   const give = async files => {
+    document.dispatchEvent(new Event("fp-photo"));
     document.querySelector("#fp-tabs button[role=tab]")?.click();
     // A photo that is shown makes room first, so that the drop zone can tell how far the upload is.
     document.querySelector("#fp-another")?.click();
@@ -54,13 +55,14 @@ document.addEventListener("keydown", event => {
     target.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const take = (event, files) => {
-    // What is dropped on the catalogue is meant for it.
-    if (!files?.length || event.target.closest?.("#fp-add")) return;
+    // What is dropped on the catalogue, or on the wardrobe, is meant for it.
+    if (!files?.length || event.target.closest?.("#fp-add, #fp-wardrobe")) return;
     event.preventDefault();
     event.stopPropagation();
     // The browser empties the list once the event is over.
     give([...files]);
   };
+  window.fpGive = give;
   document.addEventListener("change", event => {
     const files = event.target === input() ? event.target.files : [];
     if ([...files].some(file => !file.type.startsWith("image/"))) event.target.files = asPictures(files);
@@ -69,3 +71,9 @@ document.addEventListener("keydown", event => {
   document.addEventListener("drop", event => take(event, event.dataTransfer?.files), true);
   document.addEventListener("paste", event => take(event, event.clipboardData?.files), true);
 })();
+
+// “Search from this one” in the wardrobe is answered in the Search tab, once its dialog has closed.
+window.fpGoOn = () => {
+  if (document.querySelector("#fp-wardrobe-opened dialog")) return;
+  document.querySelector('#fp-tabs button[data-tab-id=search]')?.click();
+};

@@ -14,6 +14,7 @@ from pipeline.ui.api_http import api_routes
 from pipeline.ui.catalogue import catalogue_tab
 from pipeline.ui.examples import Example, find_examples
 from pipeline.ui.languages import dictionaries, rendered, static
+from pipeline.ui.live import live_routes
 from pipeline.ui.loading import Load, Loader
 from pipeline.ui.match import match_tab
 from pipeline.ui.pictures import routes
@@ -88,6 +89,10 @@ class Page(gr.Blocks):
         uploads.refuse_addresses(inputs)
         return await super().preprocess_data(block_fn, inputs, *args, **options)
 
+    def _routes(self) -> list[Any]:
+        pictures = routes(self.loader, self.visits, self.examples)
+        return [*api_routes(self.service), *live_routes(self.loader), *pictures]
+
     def launch(self, *args: Any, prevent_thread_lock: bool = False, **options: Any) -> Any:
         """Serve the page as `gr.Blocks.launch` does; options given here go before the page's own."""
         own: dict[str, Any] = {
@@ -96,7 +101,7 @@ class Page(gr.Blocks):
             "head": theme.HEAD,
             "i18n": dictionaries(),
             "favicon_path": str(theme.FAVICON),
-            "app_kwargs": {"routes": [*api_routes(self.service), *routes(self.loader, self.visits, self.examples)]},
+            "app_kwargs": {"routes": self._routes()},
             "max_file_size": MAX_FILE_SIZE if owning.is_public() and not owning.password() else MAX_OWN_FILE_SIZE,
             "state_session_capacity": MAX_SESSIONS,
             "show_error": False,

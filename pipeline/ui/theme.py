@@ -14,6 +14,7 @@ CSS = (_FOLDER / "page.css").read_text(encoding="utf-8")
 _SCRIPT = (_FOLDER / "page.js").read_text(encoding="utf-8").replace("LANGUAGES", json.dumps(LANGUAGES))
 HEAD = f"<script>{_SCRIPT}</script>"
 BOX_JS = (_FOLDER / "box.js").read_text(encoding="utf-8")
+LIVE_JS = (_FOLDER / "live.js").read_text(encoding="utf-8")
 FAVICON = _FOLDER / "favicon.svg"
 
 _GREEN = gr.themes.Color(

@@ -38,6 +38,16 @@ class Turns:
             yield
 
     @contextmanager
+    def take_if_free(self) -> Iterator[bool]:
+        """Hold a turn for the length of the block if there is one without waiting; yields whether there is."""
+        taken = self._free.acquire(blocking=False)
+        try:
+            yield taken
+        finally:
+            if taken:
+                self._free.release()
+
+    @contextmanager
     def queue(self, most: int) -> Iterator[None]:
         """The same for a caller who is counted, waiting or working.
 

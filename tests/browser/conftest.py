@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import subprocess
@@ -14,7 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
+import numpy as np
 import pytest
+from PIL import ImageChops
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline.settings import ROOT
@@ -66,14 +69,31 @@ def address(server_folder: Path) -> Iterator[str]:
         yield served
 
 
+def write_video(path: Path, size: tuple[int, int] = (480, 640), frames: int = 10) -> None:
+    """A film of the outfit that `photo_of_pieces` shows, swaying, as Chromium's fake camera plays it (Y4M, 4:2:0)."""
+    width, height = size
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420mpeg2\n" % size)
+        for n in range(frames):
+            sway = round(12 * math.sin(2 * math.pi * n / frames))
+            picture = ImageChops.offset(photo_of_pieces(size), sway, 0).convert("YCbCr")
+            luma, blue, red = (np.asarray(band, np.float32) for band in picture.split())
+            # Films know less than the full range: 16 to 235, and 16 to 240.
+            planes = [16 + luma * 219 / 255, *(128 + (band[::2, ::2] - 128) * 224 / 255 for band in (blue, red))]
+            file.write(b"FRAME\n" + b"".join(plane.round().astype(np.uint8).tobytes() for plane in planes))
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    film = tmp_path_factory.mktemp("camera") / "outfit.y4m"
+    write_video(film)
     options = [
         "--no-sandbox",
         "--disable-gpu",
         "--disable-background-networking",
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
     ]
     # A run that decides about a change must not pass by leaving the browser out.
     if not Path(CHROMIUM).exists() and not os.environ.get("CI"):
