@@ -25,8 +25,9 @@ from pipeline.photo import read_photo
 from pipeline.settings import DEMO_INDEX, ROOT
 from pipeline.ui import languages, texts
 from pipeline.ui.examples import find_examples
-from pipeline.ui.languages import LANGUAGES, PIPELINE, WORD, preferred, say, speaking, told, word
+from pipeline.ui.languages import COUNTED, LANGUAGES, PIPELINE, WORD, preferred, say, speaking, told, word
 from pipeline.ui.page import Page
+from pipeline.wardrobe import plural
 from tests.test_ui import Desk, data, desk  # noqa: F401  (fixtures)
 
 UI = ROOT / "pipeline" / "ui"
@@ -49,7 +50,8 @@ def names_of_the_page() -> set[Key]:
     """What the pieces, and the demo catalogue's filters and examples, are called."""
     facets = Index.open(DEMO_INDEX).facets
     names = {*KINDS, *CATEGORIES, *COLOURS, MIXED, *facets.attributes, *(e.name for e in find_examples())}
-    return {(WORD, name) for name in names | {value for values in facets.attributes.values() for value in values}}
+    several: set[Key] = {(COUNTED, (name, plural(name))) for name in CATEGORIES}
+    return several | {(WORD, name) for name in names | {v for values in facets.attributes.values() for v in values}}
 
 
 def fields(sentence: str) -> set[str]:

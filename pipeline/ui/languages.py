@@ -29,7 +29,7 @@ ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = (ENGLISH, *sorted(path.stem for path in LOCALE.glob("*.po")))
 # The contexts of the catalogue: names of kinds, colours and the like, and the pipeline's own sentences.
-WORD, PIPELINE = "word", "pipeline"
+WORD, COUNTED, PIPELINE = "word", "counted", "pipeline"
 
 _chosen: ContextVar[str] = ContextVar("chosen_language")
 _static: dict[str, Callable[[], str]] = {}
@@ -78,6 +78,11 @@ def say_many(one: str, many: str, /, count: int, **values: object) -> str:
 def word(name: str) -> str:
     """The name of a kind, a category, a colour or a pattern; a name that is not ours stays as it is."""
     return _translations(spoken()).pgettext(WORD, name) if name else ""
+
+
+def words(name: str, several: str, count: int) -> str:
+    """The name of a category for so many garments; several: its English plural. One that is not ours stays English."""
+    return _translations(spoken()).npgettext(COUNTED, name, several, count)
 
 
 def heading(name: str) -> str:

@@ -20,7 +20,9 @@ from pipeline.ui.match import match_tab
 from pipeline.ui.pictures import routes
 from pipeline.ui.search import search_tab
 from pipeline.ui.texts import Sentences
+from pipeline.ui.texts_wardrobe import Sentences as WardrobeSentences
 from pipeline.ui.visits import Visits
+from pipeline.ui.wardrobe import wardrobe_tab
 
 # Of an upload, where only photos are uploaded, and where the owner adds to the catalogue.
 MAX_FILE_SIZE, MAX_OWN_FILE_SIZE = "64mb", "2gb"
@@ -65,6 +67,8 @@ class Page(gr.Blocks):
                 search_tab(self.loader, self.visits, search)
             with gr.Tab(static(Sentences.CATALOGUE), id="catalogue", render_children=True) as catalogue:
                 catalogue_tab(self.loader, self.visits, catalogue)
+            with gr.Tab(static(WardrobeSentences.WARDROBE), id="wardrobe", render_children=True):
+                wardrobe_tab(self.loader, self.visits)
         footer = gr.HTML(rendered("footer", lambda: markup.footer("")), apply_default_css=False)
 
         def tell() -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""What was uploaded for the catalogue -> a folder or a CSV on the disk that `catalogue.add` can read."""
+"""What was uploaded -> a folder or a CSV that `catalogue.add` can read, or the photos in it; ZIPs are taken apart."""
 
 from __future__ import annotations
 
@@ -47,11 +47,44 @@ def source_of(files: Sequence[Path], into: Path) -> Path:
     return tables[0] if tables else into
 
 
-def _unpack(path: Path, into: Path) -> None:
+def photos_of(files: Sequence[Path], into: Path, most: int, most_bytes: int) -> list[tuple[str, Path]]:
+    """Uploaded photos, and those in uploaded ZIPs, each with the name to show.
+
+    Args:
+        files: pictures and ZIPs. into: an empty folder for what is in the ZIPs. most, most_bytes: of all together.
+
+    Raises:
+        UsageError: something else was uploaded, a ZIP is damaged or too large, or these are too many.
+    """
+    photos: list[tuple[str, Path]] = []
+    for n, path in enumerate(files):
+        if path.suffix.lower() == ".zip":
+            folder = into / str(n)
+            folder.mkdir()
+            _unpack(path, folder, most_bytes)
+            inside = sorted(found for found in folder.rglob("*") if found.suffix.lower() in SUFFIXES)
+            photos += [(found.relative_to(folder).as_posix(), found) for found in inside]
+        elif path.suffix.lower() in SUFFIXES:
+            photos.append((path.name, path))
+        else:
+            raise UsageError(f"“{path.name}” is neither a picture nor a ZIP; leave it out.")
+    if len(photos) > most:
+        raise UsageError(
+            f"At most {most} photos are counted at once, and these are {len(photos)}; leave some out, or use the "
+            "command line."
+        )
+    if sum(photo.stat().st_size for _, photo in photos) > most_bytes:
+        raise UsageError(f"Together the photos are larger than {most_bytes >> 30} GB; choose fewer at once.")
+    if not photos:
+        raise UsageError("There is no photo in it; choose photos, or a ZIP of them.")
+    return photos
+
+
+def _unpack(path: Path, into: Path, most_bytes: int = MAX_BYTES) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if _is_wanted(info)]
-            if len(members) > MAX_FILES or sum(info.file_size for info in members) > MAX_BYTES:
+            if len(members) > MAX_FILES or sum(info.file_size for info in members) > most_bytes:
                 raise UsageError(f"“{path.name}” holds more than fits here; split it, or use the command line.")
             for info in members:
                 if info.file_size > MAX_FILE or info.file_size > 2**20 + MAX_RATIO * info.compress_size:

@@ -9,9 +9,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pipeline.query import Wish
 from pipeline.types import Look, MatchResult, PieceMatches
+
+if TYPE_CHECKING:
+    from pipeline.wardrobe import Wardrobe
 
 MAX_VISITS = 24
 # The photos of one visitor that can be returned to without running a model again.
@@ -48,6 +52,7 @@ class Visit:
     chosen: ids of the items that were put into the whole look, by the piece's place, "" where it is left out.
     drawn: the boxes that were drawn, xyxy in photo pixels.
     browsed: what is wished for on each shelf of the catalogue. owner: may change the catalogue. stop: adding is to end.
+    wardrobe: what was counted in many photos. halt: the counting is to end.
     kept: files that have nothing to do with a photo.
     files: pictures and downloads about the photo by name; what is seldom asked for is a function that makes it.
     """
@@ -68,6 +73,8 @@ class Visit:
     browsed: dict[str, Wish] = field(default_factory=dict)
     owner: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    wardrobe: Wardrobe | None = None
+    halt: threading.Event = field(default_factory=threading.Event)
     touched: float = field(default_factory=time.monotonic)
     _past: OrderedDict[str, Past] = field(default_factory=OrderedDict)
 
@@ -133,6 +140,11 @@ class Visit:
         self.photo, self.key, self.waiting, self.look, self.result = b"", "", False, None, None
         self._forget()
 
+    def leave(self) -> None:
+        """The visit is over."""
+        self.end()
+        self.halt.set()
+
     def _forget(self) -> None:
         self.selected = None
         for held in (self.files, self.wishes, self.chosen, self.drawn):
@@ -165,7 +177,7 @@ class Visits:
             visit.touched = time.monotonic()
             self._visits.move_to_end(session)
             while len(self._visits) > self._capacity:
-                self._visits.popitem(last=False)[1].end()
+                self._visits.popitem(last=False)[1].leave()
             return visit
 
     def waiting(self) -> int:
@@ -190,4 +202,4 @@ class Visits:
         with self._lock:
             visit = self._visits.get(session)
             if visit is not None and visit.touched <= since:
-                self._visits.pop(session).end()
+                self._visits.pop(session).leave()
