@@ -15,7 +15,7 @@ $(VENV)/.run: requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+$(VENV)/.dev: requirements-dev.txt requirements-mcp.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
@@ -56,6 +56,9 @@ figures: setup ## write the models' figures, as their registry has them, into th
 
 index: setup ## publish the demo catalogue's index again
 	FASHION_MODELS=bundled $(BIN)/python -m pipeline catalogue add assets/catalogue/items.csv --replace --keep-duplicates --index index
+
+same: setup-dev ## measure from which likeness on two pieces are one garment, for the embedder in use
+	$(BIN)/python -m bench.garments
 
 $(STUDIO)/.done: requirements-studio.txt
 	test -x $(STUDIO)/bin/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(STUDIO)

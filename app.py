@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,11 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# The package sets what gradio reads when it is imported, so it comes first.
-import pipeline  # noqa: F401  # isort: skip
-import gradio as gr
 import numpy as np
 
+# The package sets what gradio reads when it is imported, so nothing here imports gradio before it.
+from pipeline.errors import PipelineError
 from pipeline.settings import Settings
 from pipeline.ui.loading import Load, Progress
 from pipeline.ui.page import Page
@@ -42,7 +42,7 @@ def load_matcher(progress: Progress, index: Path | None = None) -> Matcher:
     return matcher
 
 
-def build_app(load: Load = load_matcher) -> gr.Blocks:
+def build_app(load: Load = load_matcher) -> Page:
     """The app, not served yet. load: makes the matcher, in a thread, once the page is there."""
     return Page(load)
 
@@ -53,21 +53,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME; default: this machine only)")
     parser.add_argument("--port", type=int, help=f"port to listen on (GRADIO_SERVER_PORT; default: {PORT})")
     parser.add_argument("--index", type=Path, help="folder of the published index (FASHION_INDEX)")
+    parser.add_argument("--mcp", action="store_true", help="serve match and search as MCP tools, too, at /mcp")
     options = parser.parse_args(arguments)
+    port = options.port or _port_of_environment()
     # A host that stops the app asks this way; what visitors uploaded is to be deleted then, too.
     signal.signal(signal.SIGTERM, _stop)
     page = build_app(partial(load_matcher, index=options.index)) if options.index else demo
     try:
-        page.launch(server_name=options.host, server_port=options.port, prevent_thread_lock=True)
+        page.launch(server_name=options.host, server_port=port, mcp=options.mcp, prevent_thread_lock=True)
+    except PipelineError as error:
+        parser.exit(error.exit_code, f"{error}\n")
     except OSError:
-        parser.exit(
-            1, "The page cannot be served at this address: the port is taken, or not allowed; try another --port.\n"
-        )
+        which = f"Port {port} is taken" if port else "No port is free"
+        parser.exit(1, f"{which}, or this address cannot be served; try another --port or --host.\n")
     except KeyboardInterrupt:
         return
     shown = (page.local_url or "").replace("127.0.0.1", "localhost")
+    if port is None and page.server_port != PORT:
+        print(f"Port {PORT} is taken, so the page has the next one that is free.")
     print(f"Open {shown} in a browser. Ctrl+C stops the app.", flush=True)
+    if options.mcp:
+        print(f"MCP clients connect to {shown}mcp.", flush=True)
     page.block_thread()
+
+
+def _port_of_environment() -> int | None:
+    """The port that was asked for; gradio itself would silently go on to the next one where it is taken."""
+    told = os.environ.get("GRADIO_SERVER_PORT", "")
+    return int(told) if told else None
 
 
 def _stop(*_: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from pipeline.document import index_document, item_document, match_document, mat
 from pipeline.errors import PipelineError, UnreadablePhoto, UsageError
 from pipeline.settings import Settings
 from pipeline.types import Item, Match
-from pipeline.ui.api_limits import BUSY, LOADING, TOO_LARGE, Callers, Refused
+from pipeline.ui.api_limits import BUSY, LOADING, NO_PHOTO, TOO_LARGE, Callers, Refused
 from pipeline.ui.api_models import CatalogueOptions, MatchOptions, SearchOptions
 from pipeline.ui.loading import Loader, problem_of
 from pipeline.ui.pictures import item_address
@@ -127,6 +128,19 @@ class Service:
         if not status.ready:
             raise Refused(503, LOADING, AFTER_LOADING)
         return self._loader.matcher
+
+
+def decoded(photo: str) -> bytes:
+    """The picture file in a base64 text or data URL.
+
+    Raises:
+        Refused: it is neither.
+    """
+    try:
+        # A data URL says what comes before it.
+        return base64.b64decode(photo.rpartition(",")[2], validate=True)
+    except ValueError as error:
+        raise Refused(422, NO_PHOTO) from error
 
 
 def sentence_of(errors: Sequence[Any]) -> str:

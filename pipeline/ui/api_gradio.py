@@ -2,8 +2,6 @@
 
 # No `from __future__ import annotations` here: gradio reads the types of the answers from the functions themselves.
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
@@ -14,8 +12,8 @@ from typing_extensions import TypedDict
 from pipeline.errors import UnreadablePhoto
 from pipeline.settings import Settings
 from pipeline.ui import uploads
-from pipeline.ui.api import Service, sentence_of
-from pipeline.ui.api_limits import Refused, caller_of
+from pipeline.ui.api import Service, decoded, sentence_of
+from pipeline.ui.api_limits import NO_PHOTO, Refused, caller_of
 from pipeline.ui.api_models import (
     CatalogueAnswer,
     CatalogueOptions,
@@ -27,8 +25,6 @@ from pipeline.ui.api_models import (
 from pipeline.ui.turns import MODEL_RUNS
 
 Options = TypeVar("Options", bound=BaseModel)
-
-NO_PHOTO = "The photo must be an uploaded file (`handle_file` of gradio_client), or a picture file as base64."
 
 
 class Mark(TypedDict):
@@ -146,12 +142,9 @@ def _bytes_of(photo: Any) -> bytes:
         if isinstance(photo, dict):
             return uploads.take(photo)
         if isinstance(photo, str):
-            # A data URL says what comes before it.
-            return base64.b64decode(photo.rpartition(",")[2], validate=True)
-    except UnreadablePhoto as error:
+            return decoded(photo)
+    except (UnreadablePhoto, Refused) as error:
         raise _problem(str(error)) from error
-    except binascii.Error:
-        pass
     raise _problem(NO_PHOTO)
 
 

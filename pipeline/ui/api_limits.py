@@ -16,6 +16,7 @@ from pipeline.errors import UsageError
 BUSY = "Many photos are being looked at right now; try again in a few seconds."
 LOADING = "The models are still being loaded; try again in a few seconds."
 OFTEN = "That is more than {} from one caller; try again in {} s."
+NO_PHOTO = "The photo must be an uploaded file, or a picture file as base64; nothing else can be read."
 TOO_LARGE = "The photo is larger than {} MB; make it smaller and send it again."
 
 

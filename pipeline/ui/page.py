@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from pipeline.errors import UsageError
 from pipeline.ui import markup, owning, texts, theme, uploads
 from pipeline.ui.api import Service
 from pipeline.ui.api_gradio import add_endpoints
@@ -20,9 +21,7 @@ from pipeline.ui.match import match_tab
 from pipeline.ui.pictures import routes
 from pipeline.ui.search import search_tab
 from pipeline.ui.texts import Sentences
-from pipeline.ui.texts_wardrobe import Sentences as WardrobeSentences
 from pipeline.ui.visits import Visits
-from pipeline.ui.wardrobe import wardrobe_tab
 
 # Of an upload, where only photos are uploaded, and where the owner adds to the catalogue.
 MAX_FILE_SIZE, MAX_OWN_FILE_SIZE = "64mb", "2gb"
@@ -31,6 +30,7 @@ CLEAN_EVERY, CLEAN_AFTER = 600, 1200
 MAX_SESSIONS = 200
 QUEUE_SIZE = 100
 LIGHT_EVENTS = 8
+NO_MCP = "--mcp needs one package more; install it with `pip install -r requirements-mcp.txt`."
 
 
 class Page(gr.Blocks):
@@ -67,8 +67,6 @@ class Page(gr.Blocks):
                 search_tab(self.loader, self.visits, search)
             with gr.Tab(static(Sentences.CATALOGUE), id="catalogue", render_children=True) as catalogue:
                 catalogue_tab(self.loader, self.visits, catalogue)
-            with gr.Tab(static(WardrobeSentences.WARDROBE), id="wardrobe", render_children=True):
-                wardrobe_tab(self.loader, self.visits)
         footer = gr.HTML(rendered("footer", lambda: markup.footer("")), apply_default_css=False)
 
         def tell() -> dict[Any, Any]:
@@ -97,20 +95,37 @@ class Page(gr.Blocks):
         pictures = routes(self.loader, self.visits, self.examples)
         return [*api_routes(self.service), *live_routes(self.loader), *pictures]
 
-    def launch(self, *args: Any, prevent_thread_lock: bool = False, **options: Any) -> Any:
-        """Serve the page as `gr.Blocks.launch` does; options given here go before the page's own."""
+    def _serve_tools(self) -> dict[str, Any]:
+        """What has the app serve the API as tools of the Model Context Protocol, too."""
+        try:
+            from pipeline.ui.api_mcp import mcp_routes, mcp_server
+        except ImportError as error:
+            raise UsageError(NO_MCP) from error
+        tools, running = mcp_routes(mcp_server(self.service))
+        return {"routes": [*tools, *self._routes()], "lifespan": running}
+
+    def launch(self, *args: Any, prevent_thread_lock: bool = False, mcp: bool = False, **options: Any) -> Any:
+        """Serve the page as `gr.Blocks.launch` does; options given here go before the page's own.
+
+        Args:
+            mcp: match and search are served as tools of the Model Context Protocol, too, at /mcp.
+
+        Raises:
+            UsageError: an environment variable makes no sense, or the package that `mcp` needs is missing.
+        """
         own: dict[str, Any] = {
             "theme": theme.theme(),
             "css": theme.CSS,
             "head": theme.HEAD,
             "i18n": dictionaries(),
             "favicon_path": str(theme.FAVICON),
-            "app_kwargs": {"routes": self._routes()},
+            "app_kwargs": self._serve_tools() if mcp else {"routes": self._routes()},
             "max_file_size": MAX_FILE_SIZE if owning.is_public() and not owning.password() else MAX_OWN_FILE_SIZE,
             "state_session_capacity": MAX_SESSIONS,
             "show_error": False,
             "run_history": False,
             "enable_monitoring": False,
+            "mcp_server": False,
             "footer_links": [],
             "ssr_mode": False,
             "pwa": False,
