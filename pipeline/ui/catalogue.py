@@ -14,7 +14,7 @@ from pipeline.ui.answers import Changes
 from pipeline.ui.browse import Browser, Shelf
 from pipeline.ui.languages import rendered, static
 from pipeline.ui.loading import Loader
-from pipeline.ui.texts import Sentences
+from pipeline.ui.sentences import Sentences
 from pipeline.ui.visits import Visits
 
 SHELF = Shelf("catalogue", everything=True)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from pipeline.draw import colour_of, dot_centre, piece_at
 from pipeline.query import Wish
 from pipeline.types import Look, Piece
-from pipeline.ui import markup, texts
+from pipeline.ui import camera, texts
 from pipeline.ui.languages import heading, preferred, speaking, told
 from pipeline.ui.loading import Loader, problem_of
 
@@ -77,7 +77,7 @@ class Live:
             "size": [width, height],
             "pieces": [_drawn(piece) for piece in look.pieces],
             "chosen": chosen,
-            "matches": "" if chosen is None else markup.live_matches(matcher.matches(look, chosen, Wish(MATCHES))),
+            "matches": "" if chosen is None else camera.matches(matcher.matches(look, chosen, Wish(MATCHES))),
         }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import PipelineError
 from pipeline.ui import texts
 from pipeline.ui.languages import told
-from pipeline.ui.texts import Sentences
+from pipeline.ui.sentences import Sentences
 from pipeline.ui.turns import Turns
 
 if TYPE_CHECKING:

@@ -224,48 +224,6 @@ def opened(item: Item, title: str, further: dict[str, str], below: str) -> str:
     )
 
 
-def camera() -> str:
-    """The camera: a photo taken with the phone, and the live mode. Its sentences wait in the script's reach."""
-    says = {
-        "starting": texts.LIVE_STARTING,
-        "rate": texts.LIVE_RATE,
-        "none": texts.LIVE_NONE,
-        "lost": texts.LIVE_LOST,
-        "denied": texts.LIVE_DENIED,
-        "insecure": texts.LIVE_INSECURE,
-        "missing": texts.LIVE_MISSING,
-        "broken": texts.LIVE_BROKEN,
-        "gone": texts.LIVE_GONE,
-    }
-    data = "".join(f" data-{name}='{escape(sentence)}'" for name, sentence in says.items())
-    return (
-        f"<div class='fp-camera'><label class='fp-main-button fp-capture'>{texts.TAKE_PHOTO}"
-        f"<input type='file' accept='image/*' capture='environment'></label>"
-        f"<button type='button' class='fp-quiet' data-live-start>{texts.LIVE}</button></div>"
-        f"<div class='fp-problem' role='alert' data-live-problem hidden></div>"
-        f"<section class='fp-live' aria-label='{texts.LIVE_NAME}' data-live-panel hidden>"
-        f"<div class='fp-live-view'><video data-live-video muted playsinline aria-label='{texts.LIVE_VIDEO}'></video>"
-        f"<canvas data-live-marks aria-hidden='true'></canvas></div>"
-        f"<p class='fp-live-says' data-live-says{data}></p>"
-        f"<div class='fp-live-does'>"
-        f"<button type='button' class='fp-main-button' data-live-take>{texts.LIVE_TAKE}</button>"
-        f"<button type='button' class='fp-quiet' data-live-stop>{texts.LIVE_STOP}</button></div>"
-        f"<div data-live-matches></div></section>"
-    )
-
-
-def live_matches(found: PieceMatches) -> str:
-    """The nearest items of the piece that is chosen in the live camera."""
-    name = escape(heading(found.piece.label))
-    if not found.matches:
-        return f"<h2>{name}</h2><p>{texts.NOTHING_CLOSE}</p>"
-    items = "".join(
-        f"<li><img src='{escape(item_address(match.item.id))}' alt=''><span>{escape(title_of(match))}</span></li>"
-        for match in found.matches
-    )
-    return f"<h2>{name}</h2><ul>{items}</ul>"
-
-
 def examples(photos: Sequence[Example]) -> str:
     """The example photos as buttons."""
     if not photos:

@@ -9,14 +9,14 @@ import gradio as gr
 
 from pipeline.errors import PipelineError
 from pipeline.settings import Settings
-from pipeline.ui import markup, refine, texts, theme, uploads
+from pipeline.ui import camera, markup, refine, texts, theme, uploads
 from pipeline.ui.acts import Acts
 from pipeline.ui.answers import ROW, ROWS, Changes
 from pipeline.ui.examples import Example
 from pipeline.ui.handlers import MatchHandlers
 from pipeline.ui.languages import rendered, static
 from pipeline.ui.loading import Loader
-from pipeline.ui.texts import Sentences
+from pipeline.ui.sentences import Sentences
 from pipeline.ui.turns import MODEL_RUNS
 from pipeline.ui.visits import Visits
 
@@ -40,7 +40,7 @@ def match_tab(loader: Loader, visits: Visits, examples: Sequence[Example]) -> No
 
 def _left(parts: Parts, examples: Sequence[Example]) -> None:
     parts["status"] = gr.HTML(apply_default_css=False, elem_id="fp-status")
-    gr.HTML(rendered("camera", markup.camera), js_on_load=theme.LIVE_JS, apply_default_css=False, elem_id="fp-camera")
+    gr.HTML(rendered("camera", camera.section), js_on_load=theme.LIVE_JS, apply_default_css=False, elem_id="fp-camera")
     parts["drop"] = gr.Image(
         sources=["upload", "webcam", "clipboard"],
         type="filepath",

@@ -20,7 +20,7 @@ from pipeline.ui.loading import Load, Loader
 from pipeline.ui.match import match_tab
 from pipeline.ui.pictures import routes
 from pipeline.ui.search import search_tab
-from pipeline.ui.texts import Sentences
+from pipeline.ui.sentences import Sentences
 from pipeline.ui.visits import Visits
 
 # Of an upload, where only photos are uploaded, and where the owner adds to the catalogue.

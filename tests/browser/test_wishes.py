@@ -8,9 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pipeline.ui import texts
+from tests.browser.conftest import PHONE
 from tests.browser.test_page import choose, no_sideways_scrolling, see_rows
 
 pytestmark = pytest.mark.browser
@@ -127,6 +128,35 @@ def test_a_box_drawn_where_something_was_missed_is_a_piece(matched: Page, size: 
     matched.locator("#fp-row-4 summary").click()
     matched.locator("#fp-row-4").get_by_role("button", name=texts.REMOVE).click()
     see_rows(matched, 3)
+
+
+def test_a_box_is_drawn_with_a_finger(chromium: Browser, address: str, photo_file: Path) -> None:
+    width, height = PHONE
+    context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector(".fp-footer >> text=fake-pieces")
+    choose(page, photo_file)
+    see_rows(page, 3)
+    page.get_by_role("button", name=texts.DRAW).tap()
+    veil = page.locator(".fp-veil")
+    expect(veil).to_be_focused()
+    box = veil.bounding_box()
+    assert box and box["width"] >= 200
+    before = page.evaluate("scrollY")
+    corners = [(0.73, 0.48), (0.8, 0.55), (0.9, 0.6), (0.94, 0.67)]
+    points = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in corners]
+    finger = context.new_cdp_session(page)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+    for point in points[1:]:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    expect(veil.locator("div")).to_be_visible()
+    # The finger draws and does not scroll.
+    assert page.evaluate("scrollY") == before
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    see_rows(page, 4)
+    expect(page.locator("#fp-row-4")).to_contain_text("drawn by you")
+    context.close()
 
 
 def test_a_box_is_drawn_with_the_keyboard(matched: Page) -> None:
