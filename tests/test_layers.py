@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "seeking",
         "matcher",
         "document",
-        "sheet outfit training wardrobe",
+        "sheet outfit training wardrobe fashionmap",
         "evaluation",
         "commands ui",
         "cli",
