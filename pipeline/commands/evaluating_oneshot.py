@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,41 +84,47 @@ def oneshot(
     if as_json:
         write_json(run.told)
     else:
-        _print(run.told, oneshot_report.TITLES)
+        _print(run.told, oneshot_report.telling(run.told))
     return UnreadablePhoto.exit_code if run.left_out else 0
 
 
 def _print(told: Mapping[str, Any], titles: Mapping[str, str]) -> None:
-    """The figures as a table: all together, by condition, by choice."""
-    table = Table(box=None, padding=(0, 2))
-    table.add_column("")
-    for title in ("queries", *titles.values()):
-        table.add_column(title, justify="right")
-
-    def add(name: str, count: str, figures: Mapping[str, Mapping[str, float]]) -> None:
-        table.add_row(name, count, *(_written(figures[key]) for key in titles))
-
-    add("all together", f"{told['queries']:,}", told["figures"])
-    for row in told.get("conditions", told["categories"]):
-        add(row["name"], f"{row['queries']:,}", row["figures"])
-    for row in told.get("comparison", ())[1:]:
-        name = ", ".join(_choices(row))
-        if "missing" in row:
-            table.add_row(name, "", row["missing"])
-        else:
-            add(name, f"{told['queries']:,}", row["figures"])
+    """The figures with their bounds, then tables without: by condition or category, and by choice."""
     console = printer()
-    console.print(told["about"])
-    console.print(table)
-    console.print(f"In brackets: {told['interval'].partition(';')[0]}.")
+    console.print(told["about"], soft_wrap=True)
+    for key, title in titles.items():
+        figure = told["figures"][key]
+        bounds = f"  ({figure['low']:.3f} to {figure['high']:.3f})" if "low" in figure else ""
+        console.print(f"  {title:<7} {figure['value']:.3f}{bounds}")
+    console.print(f"In brackets: {told['interval'].partition(';')[0]}.", soft_wrap=True)
+    groups = told.get("conditions", told["categories"])
+    _table("queries", {row["name"]: (str(row["queries"]), row["figures"]) for row in groups}, titles)
+    rows = [row for row in told.get("comparison", ()) if "figures" in row]
+    _table("predicted", {_choice(row): (_share(row), row["figures"]) for row in rows}, titles)
+    for row in told.get("comparison", ()):
+        if "missing" in row:
+            console.print(f"  {_choice(row)}: {row['missing']}", soft_wrap=True)
 
 
-def _choices(row: Mapping[str, Any]) -> Sequence[str]:
-    told = [f"cut-out {row['cutout']}", f"embedder {row['embeddings']}"]
-    told += [f"largest piece by {row['pieces']}"] if row["pieces"] else []
-    return [*told, *([f"filter {row['filter']}"] if row["filter"] != "none" else [])]
+def _table(second: str, rows: Mapping[str, tuple[str, Mapping[str, Any]]], titles: Mapping[str, str]) -> None:
+    if not rows:
+        return
+    table = Table(box=None, padding=(0, 2))
+    table.add_column("", no_wrap=True)
+    for title in (second, *titles.values()):
+        table.add_column(title, justify="right")
+    for name, (number, figures) in rows.items():
+        table.add_row(name, number, *(f"{figures[key]['value']:.3f}" for key in titles))
+    printer().print(table)
 
 
-def _written(figure: Mapping[str, float]) -> str:
-    bounds = f" ({figure['low']:.3f} to {figure['high']:.3f})" if "low" in figure else ""
-    return f"{figure['value']:.3f}{bounds}"
+def _share(row: Mapping[str, Any]) -> str:
+    return f"{row['predicted rightly']:.0%}" if "predicted rightly" in row else ""
+
+
+def _choice(row: Mapping[str, Any]) -> str:
+    """A row of the comparison in a few words."""
+    told = [f"cut-out {row['cutout']}"]
+    told += [f"pieces {row['pieces']}"] if row["pieces"] else []
+    told += [f"embedder {row['embeddings']}"] if row["embeddings"] != "bundled" else []
+    return ", ".join([*told, *([row["filter"]] if row["filter"] != "none" else [])])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ MEANING = (
     "precision, the same as MRR where a query has one right reference. Of equally near references the wrong one "
     f"counts as the nearer. In brackets: {METHOD}."
 )
-# ("query" or "reference", its name) -> (H, W, 3) uint8, for the picture sheets.
+# (side, name) -> (H, W, 3) uint8, for the picture sheets; a side is query, reference, or embedded: what was made of a
+# query.
 Show = Callable[[str, str], np.ndarray]
 
 
@@ -66,13 +67,14 @@ def page(
         show: gives a picture of the task. None: the page has none.
         about_conditions: a sentence for each condition, shown beside an example.
     """
+    titles = telling(told)
     report = Report("One-shot retrieval", f"{LEAD} {told['about']}", _facts(told), told)
     section = report.section("All together" if task.conditions else "Figures", MEANING)
-    section.table(_columns("queries"), [[told["queries"], *_cells(told["figures"])]])
+    section.table(_columns(TITLES, "queries"), [[told["queries"], *_cells(told["figures"], TITLES)]])
     if task.conditions:
-        _conditions(report, told, task, show, about_conditions or {})
+        _conditions(report, told["conditions"], titles, task, show, about_conditions or {})
     if told.get("comparison"):
-        _comparison(report, told["comparison"])
+        _comparison(report, told["comparison"], titles)
     section = report.section(
         "Cosines",
         "Of a query with its right references, and with all the others: the less the two overlap, the better.",
@@ -81,9 +83,11 @@ def page(
     section.plot(_histogram(told["cosines"]), "Share of the pairs by their cosine, true pairs and false ones.")
     if told["categories"]:
         section = report.section("By category", "The weakest first.")
-        rows = sorted(told["categories"], key=lambda row: row["figures"]["mrr"]["value"])
-        columns = [Column("category"), Column("articles", "count"), *_columns("queries")]
-        section.table(columns, [[r["name"], r["articles"], r["queries"], *_cells(r["figures"])] for r in rows])
+        ranked = sorted(told["categories"], key=lambda row: row["figures"]["mrr"]["value"])
+        columns = [Column("category"), *_columns(titles, "articles", "queries")]
+        section.table(
+            columns, [[r["name"], r["articles"], r["queries"], *_cells(r["figures"], titles)] for r in ranked]
+        )
     _failures(report, told["failures"], show)
     if told["left_out"]:
         section = report.section("Left out", "What the ground truth names and is not there, or cannot be read.")
@@ -91,52 +95,71 @@ def page(
     return report
 
 
+def telling(told: Mapping[str, Any]) -> dict[str, str]:
+    """The metrics that say something of their own: mAP goes where it is MRR, with one right reference a query."""
+    alike = told["figures"]["map"] == told["figures"]["mrr"]
+    return {name: title for name, title in TITLES.items() if name != "map" or not alike}
+
+
 def _facts(told: Mapping[str, Any]) -> dict[str, str]:
+    names = told["models"]
     facts = {"Data": f"{told['data']}: {told['queries']:,} queries, {told['references']:,} references"}
-    return facts | {title: str(told[key]) for key, title in (
-        ("cutout", "Background removal"), ("embeddings", "Embedder"), ("filter", "Category filter"),
-    ) if told.get(key)}  # fmt: skip
+    cutout = told.get("cutout", "")
+    facts |= {"Background removal": names.get("cutout", {}).get(cutout, cutout)} if cutout else {}
+    embedder = told.get("embeddings", "")
+    facts["Embedder"] = names["embeddings"][embedder] if embedder else names["embeddings"]
+    return facts | {"Category filter": told["filter"]}
 
 
-def _columns(first: str) -> list[Column]:
-    return [Column(first, "count"), *(Column(title, "figure") for title in TITLES.values())]
+def _columns(titles: Mapping[str, str], *counts: str) -> list[Column]:
+    return [*(Column(name, "count") for name in counts), *(Column(title, "figure") for title in titles.values())]
 
 
-def _cells(found: Mapping[str, Mapping[str, float]]) -> list[Cell]:
+def _cells(found: Mapping[str, Mapping[str, float]], titles: Iterable[str]) -> list[Cell]:
     return [
         Interval(figure["value"], figure["low"], figure["high"]) if "low" in figure else figure["value"]
-        for figure in (found[name] for name in TITLES)
+        for figure in (found[name] for name in titles)
     ]
 
 
 def _conditions(
-    report: Report, told: Mapping[str, Any], task: Task, show: Show | None, about: Mapping[str, str]
+    report: Report,
+    rows: Sequence[Mapping[str, Any]],
+    titles: Mapping[str, str],
+    task: Task,
+    show: Show | None,
+    about: Mapping[str, str],
 ) -> None:
     section = report.section("By condition", "The same articles under each; the pictures show one of them.")
-    columns = [Column("condition"), Column("what was done"), *_columns("queries")]
-    rows = [[r["name"], about.get(r["name"], ""), r["queries"], *_cells(r["figures"])] for r in told["conditions"]]
-    section.table(columns, rows)
-    first = [list(task.conditions).index(row["name"]) for row in told["conditions"]]
-    if show:
-        section.pictures([Picture(show("query", task.queries[n]), task.conditions[n]) for n in first])
+    cells = [[row["name"], row["queries"], *_cells(row["figures"], titles)] for row in rows]
+    section.table([Column("condition"), *_columns(titles, "queries")], cells)
+    pictures = []
+    for row in rows if show else ():
+        example = task.queries[list(task.conditions).index(row["name"])]
+        caption = f"{row['name']}: {about[row['name']]}" if row["name"] in about else row["name"]
+        assert show
+        pictures.append(Picture(show("query", example), caption))
+    section.pictures(pictures)
 
 
-def _comparison(report: Report, rows: Sequence[Mapping[str, Any]]) -> None:
+def _comparison(report: Report, rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> None:
     section = report.section(
         "By choice",
-        "One thing changed at a time, over all queries. A model that is not on this machine was not measured.",
+        "One thing changed at a time, over all queries. A model that is not on this machine was not measured. A filter "
+        "leaves only references of the category, or kind of piece, that is predicted for the query, or of its true "
+        "one: where the prediction is wrong, the right reference cannot be found.",
     )
     columns = [
-        Column("background removal"), Column("piece finder"), Column("embedder"), Column("category filter"),
-        Column("predicted rightly", "percent"), *(Column(title, "figure") for title in TITLES.values()),
+        Column("cut-out"), Column("largest piece by"), Column("embedder"), Column("category filter"),
+        Column("predicted rightly", "percent"), *_columns(titles),
     ]  # fmt: skip
     cells: list[list[Cell]] = []
     for row in rows:
-        choice: list[Cell] = [row["cutout"], row["pieces"] or "none", row["embeddings"], row["filter"]]
+        choice: list[Cell] = [row["cutout"], row["pieces"], row["embeddings"], row["filter"]]
         if "missing" in row:
-            cells.append([*choice, None, row["missing"], *[None] * (len(TITLES) - 1)])
+            cells.append([*choice, None, row["missing"], *[None] * (len(titles) - 1)])
         else:
-            cells.append([*choice, row.get("predicted rightly"), *_cells(row["figures"])])
+            cells.append([*choice, row.get("predicted rightly"), *_cells(row["figures"], titles)])
     section.table(columns, cells)
 
 
@@ -177,14 +200,15 @@ def _failures(report: Report, failures: Sequence[Mapping[str, Any]], show: Show 
         section.table(columns, rows)
         return
     for number, row in enumerate(failures, 1):
-        rank = f"rank {row['rank']}" if row["rank"] else "left out by the filter"
+        place = f"The right one has rank {row['rank']}." if row["rank"] else "The filter left the right one out."
         shown = [
             ("query", row["query"], f"query: {row['query']}"),
-            ("reference", row["reference"], f"right: {row['reference']}, {rank}"),
+            ("embedded", row["query"], "as it was embedded"),
+            ("reference", row["reference"], f"right: {row['reference']}"),
         ]
         shown += [
             ("reference", near["reference"], f"{n}: {near['reference']}, cosine {near['similarity']:.3f}")
             for n, near in enumerate(row["top"], 1)
         ]
         pictures = [Picture(show(side, name), caption) for side, name, caption in shown]
-        section.pictures(pictures, f"{number}.")
+        section.pictures(pictures, f"{number}. {place}")

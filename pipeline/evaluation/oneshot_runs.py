@@ -14,6 +14,7 @@ from pipeline.evaluation.comparing import ALL, STATED, Tell, Variant, compare, e
 from pipeline.evaluation.drapes import VIEWS, demo_asked
 from pipeline.evaluation.oneshot import Task
 from pipeline.evaluation.oneshot_report import Show, document
+from pipeline.evaluation.preparations import squares
 from pipeline.evaluation.ranking import rank
 from pipeline.evaluation.retrieving import check_models, read_embedded
 from pipeline.evaluation.tables import read_categories, read_truth
@@ -55,7 +56,14 @@ def run_pictures(asked: Asked, rows: Sequence[Variant], settings: Settings, tell
         "query": dict(zip(asked.task.queries, asked.queries, strict=True)),
         "reference": dict(zip(asked.task.references, asked.references, strict=True)),
     }
-    return Run(told, done.task, lambda side, name: loads[side][name]().photo.pixels)
+
+    def show(side: str, name: str) -> np.ndarray:
+        if side == "embedded":
+            preparation, _ = first.way
+            return squares(loads["query"][name](), [preparation], models)[preparation]
+        return loads[side][name]().photo.pixels
+
+    return Run(told, done.task, show)
 
 
 def run_demo(settings: Settings, tell: Tell, views: int = VIEWS) -> Run:

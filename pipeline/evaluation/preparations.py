@@ -79,24 +79,25 @@ def embed_all(
             shown = load()
         except UnreadablePhoto as error:
             return str(error)
-        return _squares(shown, preparations, models)
+        return squares(shown, preparations, models)
 
-    for place, squares in enumerate(ahead(prepare, loads, models.settings.threads)):
-        if isinstance(squares, str):
-            unreadable.append(squares)
+    for place, made in enumerate(ahead(prepare, loads, models.settings.threads)):
+        if isinstance(made, str):
+            unreadable.append(made)
         else:
             read.append(place)
-            waiting.append(squares)
+            waiting.append(made)
         if len(waiting) == BATCH or (waiting and place + 1 == len(loads)):
             for preparation, embedder in ways:
-                crops = [squares[preparation] for squares in waiting]
+                crops = [one[preparation] for one in waiting]
                 rows[preparation, embedder].append(models.embedders[embedder].embed_pictures(crops))
             waiting = []
         tell(place + 1)
     return read, {way: np.concatenate(parts) for way, parts in rows.items()}, unreadable
 
 
-def _squares(shown: Shown, preparations: Sequence[Preparation], models: Models) -> dict[Preparation, np.ndarray]:
+def squares(shown: Shown, preparations: Sequence[Preparation], models: Models) -> dict[Preparation, np.ndarray]:
+    """What is embedded of a picture under each preparation, (S, S, 3) uint8."""
     alphas: dict[str, np.ndarray] = {}
     for name in dict.fromkeys(preparation.cutout for preparation in preparations):
         if name == WHOLE:
