@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDIO := .venv-studio
 
 .DEFAULT_GOAL := help
-.PHONY: chromium help setup setup-dev run test test-fast lint bench bench-index figures index screenshots catalogue train clean
+.PHONY: chromium help setup setup-dev run test test-fast lint bench bench-index figures index same screenshots catalogue train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -82,6 +82,7 @@ train: setup-dev $(FIRST) ## train the three bundled models from DATA=folder (ma
 	$(BIN)/python -m pipeline.training.segmenter --data $(DATA) --start $(FIRST)
 	$(BIN)/python -m pipeline.training.embedder --data $(DATA) --start $(FIRST)
 	$(MAKE) index
+	$(MAKE) same
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(STUDIO) .pytest_cache .mypy_cache .ruff_cache

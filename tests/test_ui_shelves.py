@@ -132,7 +132,7 @@ def test_pictures_are_added_seen_and_removed(
     *told, last = owner.add(SESSION, [fresh, broken])
     assert any(step["told"].count("role='status'") for step in told)
     assert "1 added; the catalogue has 41 items" in last["told"] and "broken.png" in last["told"]
-    assert last["stop"]["visible"] is False and last["files"] is None
+    assert last["stop"]["visible"] is False and last["files"]["value"] is None
     assert "41 items" in catalogue.open(SESSION)["found"]
     assert "poncho" in act(catalogue, "open", item="poncho")["dialog"]
     client = TestClient(Starlette(routes=routes(desk.loader, desk.visits, ())))

@@ -149,6 +149,8 @@ def test_what_there_is_most_of_is_named(fake_matcher: Matcher) -> None:
     wardrobe = Wardrobe(7, 7, tuple(seen), (), 0.99)
     assert sentence(wardrobe) == "7 garments in 7 photos: mostly jeans, t-shirts and bag."
     assert sentence(wardrobe, 1) == "7 garments in 7 photos: mostly jeans."
+    one_of_each = Wardrobe(2, 2, tuple(seen[-2:]), (), 0.99)
+    assert sentence(one_of_each, 1) == "2 garments in 2 photos: among them bag."
     assert top_words(wardrobe, 2) == ["jeans", "t-shirts"]
     assert sentence(Wardrobe(2, 2, (), (("a", "bad"),), 0.9)) == "No garment found in 1 photo."
 

@@ -144,6 +144,6 @@ def test_the_sentence_follows_the_language(counter: Counter, desk: Desk, files: 
     assert wardrobe is not None
     with speaking("de"):
         assert said.sentence(wardrobe, 3) == "3 Kleidungsstücke auf 4 Fotos: Tasche, Rock und T-Shirt."
-        assert said.sentence(wardrobe, 1) == "3 Kleidungsstücke auf 4 Fotos: vor allem Tasche."
+        assert said.sentence(wardrobe, 1) == "3 Kleidungsstücke auf 4 Fotos: darunter Tasche."
     assert said.looking(3, 200, 95) == "3 of 200 photos, about 2 min left"
     assert said.looking(3, 200, 30) == "3 of 200 photos, about 30 s left"

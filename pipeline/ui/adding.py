@@ -79,7 +79,8 @@ class Adder:
                 share = last.done / last.total if last.total else None
                 sentence = texts.step(last.what, last.done, last.total, last.rate, last.left)
                 yield {"told": markup.progress(sentence, share)}
-        yield {**_busy(False), "files": None, "told": _outcome(last), "take": self._take(visit)}
+        emptied = gr.update(value=None, interactive=True)
+        yield {**_busy(False), "files": emptied, "told": _outcome(last), "take": self._take(visit)}
 
     def _work(self, matcher: Matcher, files: list[Path], steps: queue.Queue[Any], visit: Visit) -> None:
         from pipeline import catalogue

@@ -53,8 +53,10 @@ def sentence(wardrobe: Wardrobe, top: int) -> str:
     counts = wardrobe.count("category")
     *names, last = [words(name, plural(name), many) for name, many in list(counts.items())[:top]]
     most = say("{names} and {last}", names=", ".join(names), last=last) if names else last
-    if len(counts) > top:
+    if len(counts) > top and max(counts.values()) > 1:
         return say("{garments} in {photos}: mostly {most}.", garments=garments, photos=photos, most=most)
+    if len(counts) > top:
+        return say("{garments} in {photos}: among them {most}.", garments=garments, photos=photos, most=most)
     return say("{garments} in {photos}: {most}.", garments=garments, photos=photos, most=most)
 
 

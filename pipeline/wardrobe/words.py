@@ -54,5 +54,7 @@ def sentence(wardrobe: Wardrobe, top: int = TOP) -> str:
     photos = counted(wardrobe.photos - len(wardrobe.unreadable), "photo")
     if not wardrobe.garments:
         return f"No garment found in {photos}."
-    mostly = "mostly " if len(wardrobe.count("category")) > top else ""
-    return f"{counted(len(wardrobe.garments), 'garment')} in {photos}: {mostly}{listed(top_words(wardrobe, top))}."
+    counts = wardrobe.count("category")
+    # Where there is one of each, there is most of nothing.
+    most = "" if len(counts) <= top else "mostly " if max(counts.values()) > 1 else "among them "
+    return f"{counted(len(wardrobe.garments), 'garment')} in {photos}: {most}{listed(top_words(wardrobe, top))}."
