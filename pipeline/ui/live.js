@@ -15,7 +15,6 @@ const stop = () => {
   part("video").srcObject = null;
   part("matches").innerHTML = matches = "";
   part("panel").hidden = true;
-  part("start").hidden = false;
 };
 
 const picture = (side, quality) => new Promise(done => {
@@ -36,7 +35,7 @@ const draw = ({ size, pieces, chosen: place }) => {
   pen.textBaseline = "middle";
   pieces.forEach(({ outlines, colour }, n) => {
     const shape = new Path2D(outlines.map(line => `M${line.join("L")}Z`).join(""));
-    pen.fillStyle = `rgb(${colour} / ${n === place ? 45 : 25}%)`;
+    pen.fillStyle = `rgb(${colour.join(" ")} / ${n === place ? 45 : 25}%)`;
     pen.fill(shape);
     pen.lineWidth = (n === place ? 4 : 2) * unit;
     pen.strokeStyle = "white";
@@ -121,7 +120,6 @@ const count = mine => {
 
 const start = async () => {
   const says = part("says"), video = part("video");
-  part("start").hidden = true;
   part("panel").hidden = false;
   part("marks").getContext("2d").reset();
   chosen = null;

@@ -37,7 +37,7 @@ class Sentences:
     LIVE_VIDEO = "What the camera sees"
     LIVE_TAKE, LIVE_STOP = "Take this one", "Stop the camera"
     LIVE_STARTING = "Starting the camera…"
-    LIVE_RATE = "{rate} looks a second. Tap a piece to see its matches."
+    LIVE_RATE = "{rate} frames a second. Tap a piece to see its matches."
     LIVE_NONE = "No clothing in sight; step back until the outfit fills the picture."
     LIVE_LOST = "The connection is interrupted; trying again…"
     LIVE_DENIED = "The camera is not allowed here; allow it for this page in the browser, then start again."
