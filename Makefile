@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDIO := .venv-studio
 
 .DEFAULT_GOAL := help
-.PHONY: chromium help setup setup-dev run test test-fast lint bench bench-index figures index same screenshots catalogue train clean
+.PHONY: chromium help setup setup-dev run test test-fast lint bench bench-index figures report index same screenshots catalogue train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,14 +45,20 @@ screenshots: setup-dev ## take the pictures of the page that the README shows
 	$(BIN)/python -m tests.browser.screenshots
 
 bench: setup-dev ## time of every stage, overhead over the bare model runs, photos a second
-	$(BIN)/python -m bench.stages
+	FASHION_MODELS=bundled $(BIN)/python -m bench.stages --out docs/figures/speed.json
+	$(BIN)/python -m bench.figures
 
 SIZES ?= 1000 100000 1000000
 bench-index: setup-dev ## flat search against inverted lists at SIZES vectors, into docs/search.md (5 GB, some minutes)
-	$(BIN)/python -m bench.index --sizes $(SIZES) --out docs
-
-figures: setup ## write the models' figures, as their registry has them, into the README
+	$(BIN)/python -m bench.index --sizes $(SIZES) --out docs/figures/search.json
 	$(BIN)/python -m bench.figures
+
+figures: setup ## write what was measured, as docs/figures and the models' registry have it, into README and docs
+	$(BIN)/python -m bench.figures
+
+# The held-out evaluations need the data sets that the models were trained on: only with DATA=folder.
+report: setup-dev ## measure what README and docs quote, some minutes; DATA=folder adds the held-out evaluations
+	FASHION_MODELS=bundled $(BIN)/python -m bench.report $(if $(filter-out default file undefined,$(origin DATA)),--data $(DATA))
 
 index: setup ## publish the demo catalogue's index again
 	FASHION_MODELS=bundled $(BIN)/python -m pipeline catalogue add assets/catalogue/items.csv --replace --keep-duplicates --index index

@@ -32,7 +32,6 @@ SIZES = (1_000, 100_000, 1_000_000)
 TOP = 10
 # Bytes a vector of what lies beside the vectors: ids (Faiss's and ours), row of each id; and list of each row.
 FLAT_TABLES, LISTED_TABLES = 8 + 8 + 4, 8 + 8 + 4 + 2
-START, END = "<!-- figures: make bench-index -->", "<!-- end of figures -->"
 Filter = Callable[[int], np.ndarray | None]
 
 
@@ -197,14 +196,14 @@ def tables(report: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure, print the tables, write them into docs/search.md and the figures into docs/search.json."""
+    """Measure, print the tables, write the figures into docs/figures/search.json."""
     parser = argparse.ArgumentParser(prog="python -m bench.index", description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of vectors")
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument(
         "--like", type=Path, default=DEMO_INDEX, help="index whose embeddings the vectors are drawn around"
     )
-    parser.add_argument("--out", type=Path, help="folder of search.md and search.json; only printed without it")
+    parser.add_argument("--out", type=Path, help="JSON file for the figures; only printed without it")
     options = parser.parse_args()
     started = time.perf_counter()
 
@@ -226,10 +225,7 @@ def main() -> None:
     text = tables(report)
     print(text)
     if options.out:
-        (options.out / "search.json").write_text(json.dumps(report, indent=1) + "\n")
-        page = options.out / "search.md"
-        head, rest = page.read_text().split(START)
-        page.write_text(f"{head}{START}\n{text}\n{END}{rest.split(END)[1]}")
+        options.out.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m bench.stages`: time of every stage, overhead over the bare model runs, photos a second.
+"""`python -m bench.stages [--out FILE.json]`: time of every stage, overhead over the bare model runs, photos a second.
 
 Everything is measured in one run, each line several times in turn with the others, and reported as the median:
 on a shared machine only ratios within one run mean anything.
@@ -6,7 +6,10 @@ on a shared machine only ratios within one run mean anything.
 
 from __future__ import annotations
 
+import argparse
 import io
+import json
+import os
 import platform
 import statistics
 import time
@@ -111,26 +114,48 @@ def benchmark_photo() -> bytes:
     return (Path(spec.origin).parent / "assets" / "bus.jpg").read_bytes()
 
 
+def document(matcher: Matcher) -> dict[str, Any]:
+    """Everything that is measured, and on what. rows: milliseconds by number of pieces; rates: photos a second."""
+    photo = benchmark_photo()
+    matcher.match(photo)
+    return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "threads": matcher.settings.threads,
+        "models": matcher.models,
+        "photo": list(Image.open(io.BytesIO(photo)).size),
+        "rounds": ROUNDS,
+        "rows": {str(count): _rounded(measure(matcher, photo, count)) for count in COUNTS},
+        "rates": {str(callers): round(rate(matcher, photo, callers), 2) for callers in CALLERS},
+    }
+
+
+def _rounded(row: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 2) for name, value in row.items()}
+
+
 def main() -> None:
-    """Print the tables."""
+    """Print the tables, and write the figures where --out says."""
+    parser = argparse.ArgumentParser(prog="python -m bench.stages", description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("--out", type=Path, help="JSON file for the figures, which `make figures` puts into README.md")
+    options = parser.parse_args()
     started = time.perf_counter()
     matcher = Matcher.load()
     loaded = time.perf_counter() - started
-    photo = benchmark_photo()
-    width, height = Image.open(io.BytesIO(photo)).size
-    matcher.match(photo)
-    print(f"{platform.machine()}, {matcher.settings.threads} threads; {', '.join(matcher.models.values())}")
+    told = document(matcher)
+    print(f"{told['machine']}, {told['threads']} threads; {', '.join(told['models'].values())}")
+    width, height = told["photo"]
     print(f"models loaded in {loaded:.1f} s; photo of {width} x {height} pixels; medians of {ROUNDS} rounds, ms\n")
     print(f"{'pieces':>6} " + " ".join(f"{name:>10}" for name in (*STAGES, "total", "bare", "ratio")))
-    for count in COUNTS:
-        row = measure(matcher, photo, count)
+    for count, row in told["rows"].items():
         cells = [f"{row[name]:10.1f}" for name in (*STAGES, "total", "bare")]
         print(f"{count:>6} " + " ".join(cells) + f" {row['ratio']:10.2f}")
     print()
-    alone = rate(matcher, photo, 1)
-    for callers in CALLERS:
-        per_second = alone if callers == 1 else rate(matcher, photo, callers)
-        print(f"{callers} callers: {per_second:5.1f} photos/s, {per_second / alone:.2f} x one caller")
+    for callers, per_second in told["rates"].items():
+        print(f"{callers} callers: {per_second:5.1f} photos/s, {per_second / told['rates']['1']:.2f} x one caller")
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(told, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -35,20 +35,19 @@ def one_shot(queries: list[Piece], q: np.ndarray, shop: list[Piece], s: np.ndarr
     }
 
 
+def description(colour: str, pattern: str, category: str) -> str:
+    """How somebody asks for such an article: "red striped t-shirt"; "solid" is not said."""
+    said = PATTERN_WORDS.get(pattern, (pattern,))[0] if pattern != "solid" else ""
+    return " ".join(word for word in (SYNONYMS[colour][0], said, CATEGORY_WORDS[category][0]) if word)
+
+
 def words_for_catalogue(model: Any, words: Any, shop: list[Piece], s: np.ndarray) -> dict[str, float]:
     """Every "colour pattern category" that the catalogue has, as a query over it.
 
     Right is an article of that category and colour; of FIRST answers, no more than there are can be right.
     """
     claims = sorted({(p.colour, p.pattern, p.category) for p in shop if p.colour and p.category})
-    texts = [
-        " ".join(
-            w
-            for w in (SYNONYMS[c][0], PATTERN_WORDS.get(n, (n,))[0] if n != "solid" else "", CATEGORY_WORDS[g][0])
-            if w
-        )
-        for c, n, g in claims
-    ]
+    texts = [description(*claim) for claim in claims]
     if not texts:
         return {"descriptions": 0}
     cosines = embed_words(model, words, texts) @ s.T
