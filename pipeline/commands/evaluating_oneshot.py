@@ -49,7 +49,6 @@ def oneshot(
     from pipeline.catalogue import Meter
     from pipeline.evaluation import oneshot_report, oneshot_runs
     from pipeline.evaluation.comparing import everything, single
-    from pipeline.evaluation.conditions import CONDITIONS
     from pipeline.evaluation.report import report_folder
     from pipeline.evaluation.tasks import read_asked
 
@@ -77,18 +76,18 @@ def oneshot(
     for sentence in run.left_out:
         console.print(f"error: {sentence}")
     if report is not None:
-        about = {condition.name: condition.about for condition in CONDITIONS} if demo else {}
         with progress_bar("Writing the report"):
-            path = oneshot_report.page(run.told, run.task, run.show, about).write(report)
+            path = oneshot_report.page(run.told, run.show).write(report)
         console.print(f"The report is {path}.")
     if as_json:
         write_json(run.told)
     else:
-        _print(run.told, oneshot_report.telling(run.told))
+        compared = {name: oneshot_report.TITLES[name] for name in oneshot_report.COMPARED}
+        _print(run.told, oneshot_report.telling(run.told), compared)
     return UnreadablePhoto.exit_code if run.left_out else 0
 
 
-def _print(told: Mapping[str, Any], titles: Mapping[str, str]) -> None:
+def _print(told: Mapping[str, Any], titles: Mapping[str, str], compared: Mapping[str, str]) -> None:
     """The figures with their bounds, then tables without: by condition or category, and by choice."""
     console = printer()
     console.print(told["about"], soft_wrap=True)
@@ -100,7 +99,7 @@ def _print(told: Mapping[str, Any], titles: Mapping[str, str]) -> None:
     groups = told.get("conditions", told["categories"])
     _table("queries", {row["name"]: (str(row["queries"]), row["figures"]) for row in groups}, titles)
     rows = [row for row in told.get("comparison", ()) if "figures" in row]
-    _table("predicted", {_choice(row): (_share(row), row["figures"]) for row in rows}, titles)
+    _table("predicted", {_choice(row): (_share(row), row["figures"]) for row in rows}, compared)
     for row in told.get("comparison", ()):
         if "missing" in row:
             console.print(f"  {_choice(row)}: {row['missing']}", soft_wrap=True)
@@ -109,7 +108,7 @@ def _print(told: Mapping[str, Any], titles: Mapping[str, str]) -> None:
 def _table(second: str, rows: Mapping[str, tuple[str, Mapping[str, Any]]], titles: Mapping[str, str]) -> None:
     if not rows:
         return
-    table = Table(box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 1))
     table.add_column("", no_wrap=True)
     for title in (second, *titles.values()):
         table.add_column(title, justify="right")

@@ -61,6 +61,7 @@ def demo_asked(views: int = VIEWS, catalogue: Path = CATALOGUE, drapes: Path = D
         task,
         [partial(_photographed, *one) for one in asked],
         [partial(_read, catalogue / row["image"]) for row in rows],
+        conditions={condition.name: condition.about for condition in CONDITIONS},
     )
 
 

@@ -22,6 +22,8 @@ MEANING = (
     "precision, the same as MRR where a query has one right reference. Of equally near references the wrong one "
     f"counts as the nearer. In brackets: {METHOD}."
 )
+# What the comparison shows of each choice; the document has all.
+COMPARED = ("top1", "top10", "mrr")
 # (side, name) -> (H, W, 3) uint8, for the picture sheets; a side is query, reference, or embedded: what was made of a
 # query.
 Show = Callable[[str, str], np.ndarray]
@@ -36,20 +38,30 @@ def document(
     choices: Mapping[str, Any],
     left_out: Sequence[str],
     comparison: Sequence[Mapping[str, Any]] = (),
+    conditions: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything that was measured.
 
     Args:
         about: what the data are, in a sentence. choices: the models and options of this ranking.
         vectors: (Q, D) and (R, D), what was ranked. left_out: one sentence each.
-        comparison: the rows of `Comparison.document`.
+        comparison: the rows of `Comparison.document`. conditions: what those of the task mean, by name.
     """
     told: dict[str, Any] = {
         "data": name, "about": about, "queries": len(task.queries), "references": len(task.references),
         "articles": len(np.unique(task.articles)), **choices, "figures": for_json(figures(ranking, task.articles)),
     }  # fmt: skip
     if task.conditions:
-        told["conditions"] = by_group(ranking, task.articles, task.conditions)
+        first = {name: task.queries[list(task.conditions).index(name)] for name in dict.fromkeys(task.conditions)}
+        told["conditions"] = [
+            {
+                "name": row["name"],
+                "about": (conditions or {}).get(row["name"], ""),
+                "example": first[row["name"]],
+                **row,
+            }
+            for row in by_group(ranking, task.articles, task.conditions)
+        ]
     categories = sorted(by_group(ranking, task.articles, task.categories), key=lambda row: row["name"])
     told |= {
         "categories": categories, "cosines": cosines(pair_cosines(*vectors, task.right)),
@@ -58,23 +70,16 @@ def document(
     return told | ({"comparison": list(comparison)} if comparison else {})
 
 
-def page(
-    told: Mapping[str, Any], task: Task, show: Show | None = None, about_conditions: Mapping[str, str] | None = None
-) -> Report:
-    """The page of a document.
-
-    Args:
-        show: gives a picture of the task. None: the page has none.
-        about_conditions: a sentence for each condition, shown beside an example.
-    """
+def page(told: Mapping[str, Any], show: Show | None = None) -> Report:
+    """The page of a document. show: gives a picture of the task; without it the page has none."""
     titles = telling(told)
     report = Report("One-shot retrieval", f"{LEAD} {told['about']}", _facts(told), told)
-    section = report.section("All together" if task.conditions else "Figures", MEANING)
+    section = report.section("All together" if "conditions" in told else "Figures", MEANING)
     section.table(_columns(TITLES, "queries"), [[told["queries"], *_cells(told["figures"], TITLES)]])
-    if task.conditions:
-        _conditions(report, told["conditions"], titles, task, show, about_conditions or {})
+    if "conditions" in told:
+        _conditions(report, told["conditions"], titles, show)
     if told.get("comparison"):
-        _comparison(report, told["comparison"], titles)
+        _comparison(report, told["comparison"])
     section = report.section(
         "Cosines",
         "Of a query with its right references, and with all the others: the less the two overlap, the better.",
@@ -123,26 +128,17 @@ def _cells(found: Mapping[str, Mapping[str, float]], titles: Iterable[str]) -> l
 
 
 def _conditions(
-    report: Report,
-    rows: Sequence[Mapping[str, Any]],
-    titles: Mapping[str, str],
-    task: Task,
-    show: Show | None,
-    about: Mapping[str, str],
+    report: Report, rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], show: Show | None
 ) -> None:
     section = report.section("By condition", "The same articles under each; the pictures show one of them.")
     cells = [[row["name"], row["queries"], *_cells(row["figures"], titles)] for row in rows]
     section.table([Column("condition"), *_columns(titles, "queries")], cells)
-    pictures = []
-    for row in rows if show else ():
-        example = task.queries[list(task.conditions).index(row["name"])]
-        caption = f"{row['name']}: {about[row['name']]}" if row["name"] in about else row["name"]
-        assert show
-        pictures.append(Picture(show("query", example), caption))
-    section.pictures(pictures)
+    if show:
+        section.pictures([Picture(show("query", row["example"]), f"{row['name']}: {row['about']}") for row in rows])
 
 
-def _comparison(report: Report, rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> None:
+def _comparison(report: Report, rows: Sequence[Mapping[str, Any]]) -> None:
+    titles = {name: TITLES[name] for name in COMPARED}
     section = report.section(
         "By choice",
         "One thing changed at a time, over all queries. A model that is not on this machine was not measured. A filter "

@@ -12,7 +12,6 @@ import numpy as np
 from pipeline.errors import UsageError
 from pipeline.evaluation.comparing import ALL, STATED, Tell, Variant, compare, everything, load_models
 from pipeline.evaluation.drapes import VIEWS, demo_asked
-from pipeline.evaluation.oneshot import Task
 from pipeline.evaluation.oneshot_report import Show, document
 from pipeline.evaluation.preparations import squares
 from pipeline.evaluation.ranking import rank
@@ -27,7 +26,6 @@ class Run:
     """What was measured: a document for programs, and what a page needs beside it; show is None without pictures."""
 
     told: dict[str, Any]
-    task: Task
     show: Show | None = None
 
     @property
@@ -51,7 +49,10 @@ def run_pictures(asked: Asked, rows: Sequence[Variant], settings: Settings, tell
     }  # fmt: skip
     comparison = done.document() if len(rows) > 1 else ()
     left_out = [*asked.left_out, *done.unreadable]
-    told = document(asked.name, asked.about, done.task, done.base.ranking, done.vectors, choices, left_out, comparison)
+    told = document(
+        asked.name, asked.about, done.task, done.base.ranking, done.vectors, choices, left_out, comparison,
+        asked.conditions,
+    )  # fmt: skip
     loads = {
         "query": dict(zip(asked.task.queries, asked.queries, strict=True)),
         "reference": dict(zip(asked.task.references, asked.references, strict=True)),
@@ -63,7 +64,7 @@ def run_pictures(asked: Asked, rows: Sequence[Variant], settings: Settings, tell
             return squares(loads["query"][name](), [preparation], models)[preparation]
         return loads[side][name]().photo.pixels
 
-    return Run(told, done.task, show)
+    return Run(told, show)
 
 
 def run_demo(settings: Settings, tell: Tell, views: int = VIEWS) -> Run:
@@ -108,4 +109,4 @@ def run_embeddings(
         f"{len(task.queries):,} queries of {said.name} among {len(there.ids):,} references, as {asked.model} sees them."
     )
     ranking = rank(*vectors, task.right, words)
-    return Run(document(said.name, about, task, ranking, vectors, choices, left_out), task)
+    return Run(document(said.name, about, task, ranking, vectors, choices, left_out))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ class Asked:
     """A task and what reads its pictures, in its order.
 
     about: what it is, in a sentence. left_out: one sentence for each name of the ground truth that nothing has.
+    conditions: what the task's conditions mean, by name.
     """
 
     name: str
@@ -34,7 +35,8 @@ class Asked:
     task: Task
     queries: Sequence[Load]
     references: Sequence[Load]
-    left_out: Sequence[str] = field(default=())
+    left_out: Sequence[str] = ()
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_asked(data: Path, settings: Settings) -> Asked:
