@@ -72,7 +72,7 @@ def test_only_uploads_are_read_and_removed(
             f"{page.local_url}gradio_api/run/predict", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(asked, timeout=10) as response:
+            with urllib.request.urlopen(asked, timeout=60) as response:
                 assert texts.GONE in response.read().decode()
         except urllib.error.HTTPError as refused:
             assert str(tmp_path) not in refused.read().decode()
@@ -160,8 +160,8 @@ def answer(url: str, process: subprocess.Popen[bytes], seconds: float) -> str:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=10) as response:
+            with urllib.request.urlopen(url, timeout=60) as response:
                 return response.read().decode()
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
     raise AssertionError("the page does not answer")
