@@ -16,6 +16,7 @@ from pipeline.fashionmap.layout import Layout
 from pipeline.fashionmap.markup import viewer
 from pipeline.fashionmap.points import Points
 from pipeline.fashionmap.sprites import Sheets, sheet
+from pipeline.fashionmap.viewer import VIEWER_CSS, VIEWER_JS
 from pipeline.fashionmap.wording import NAMES_OF_METHODS, WORDS
 
 Tell = Callable[[str, float], None]
@@ -62,16 +63,11 @@ def write_page(
         total=points.total,
         method=NAMES_OF_METHODS[layout.method],
         viewer=Markup(viewer(WORDS, **start)),
-        style=Markup(asset("viewer.css")),
-        script=Markup(asset("viewer.js")),
+        style=Markup(VIEWER_CSS),
+        script=Markup(VIEWER_JS),
         data=Markup(_inline({**data, "start": start, "words": WORDS})),
     )
     out.write_text(page, encoding="utf-8")
-
-
-def asset(name: str) -> str:
-    """The text of one of the viewer's files."""
-    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def _inline(data: object) -> str:

@@ -17,11 +17,17 @@ from pipeline.ui.examples import Example, find_examples
 from pipeline.ui.languages import dictionaries, rendered, static
 from pipeline.ui.live import live_routes
 from pipeline.ui.loading import Load, Loader
+from pipeline.ui.map import map_tab
+from pipeline.ui.map_layouts import Maps
+from pipeline.ui.map_serving import map_routes
 from pipeline.ui.match import match_tab
 from pipeline.ui.pictures import routes
 from pipeline.ui.search import search_tab
 from pipeline.ui.sentences import Sentences
+from pipeline.ui.texts_map import Sentences as MapSentences
+from pipeline.ui.texts_wardrobe import Sentences as WardrobeSentences
 from pipeline.ui.visits import Visits
+from pipeline.ui.wardrobe import wardrobe_tab
 
 # Of an upload, where only photos are uploaded, and where the owner adds to the catalogue.
 MAX_FILE_SIZE, MAX_OWN_FILE_SIZE = "64mb", "2gb"
@@ -49,6 +55,7 @@ class Page(gr.Blocks):
         )
         self.loader = Loader(load)
         self.visits = Visits()
+        self.maps = Maps(self.loader)
         self.examples = find_examples() if examples is None else tuple(examples)
         self.service = Service(self.loader)
         with self:
@@ -67,6 +74,10 @@ class Page(gr.Blocks):
                 search_tab(self.loader, self.visits, search)
             with gr.Tab(static(Sentences.CATALOGUE), id="catalogue", render_children=True) as catalogue:
                 catalogue_tab(self.loader, self.visits, catalogue)
+            with gr.Tab(static(MapSentences.MAP), id="map", render_children=True) as plane:
+                map_tab(self.loader, self.visits, self.maps, plane)
+            with gr.Tab(static(WardrobeSentences.WARDROBE), id="wardrobe", render_children=True):
+                wardrobe_tab(self.loader, self.visits)
         footer = gr.HTML(rendered("footer", lambda: markup.footer("")), apply_default_css=False)
 
         def tell() -> dict[Any, Any]:
@@ -93,7 +104,7 @@ class Page(gr.Blocks):
 
     def _routes(self) -> list[Any]:
         pictures = routes(self.loader, self.visits, self.examples)
-        return [*api_routes(self.service), *live_routes(self.loader), *pictures]
+        return [*api_routes(self.service), *live_routes(self.loader), *map_routes(self.maps), *pictures]
 
     def _serve_tools(self) -> dict[str, Any]:
         """What has the app serve the API as tools of the Model Context Protocol, too."""

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import gradio as gr
 
+from pipeline.fashionmap.viewer import VIEWER_CSS, VIEWER_JS
 from pipeline.ui.languages import LANGUAGES
 
 _FOLDER = Path(__file__).parent
-CSS = (_FOLDER / "page.css").read_text(encoding="utf-8")
+CSS = "\n".join(((_FOLDER / "page.css").read_text("utf-8"), VIEWER_CSS, (_FOLDER / "map.css").read_text("utf-8")))
 _SCRIPT = (_FOLDER / "page.js").read_text(encoding="utf-8").replace("LANGUAGES", json.dumps(LANGUAGES))
 HEAD = f"<script>{_SCRIPT}</script>"
 BOX_JS = (_FOLDER / "box.js").read_text(encoding="utf-8")
+MAP_JS = VIEWER_JS + (_FOLDER / "map.js").read_text(encoding="utf-8")
 LIVE_JS = (_FOLDER / "live.js").read_text(encoding="utf-8")
 FAVICON = _FOLDER / "favicon.svg"
 

@@ -51,7 +51,8 @@ class Visit:
     wish: what is wanted of every piece's matches; wishes: what is wanted otherwise of a piece, by its place.
     chosen: ids of the items that were put into the whole look, by the piece's place, "" where it is left out.
     drawn: the boxes that were drawn, xyxy in photo pixels.
-    browsed: what is wished for on each shelf of the catalogue. owner: may change the catalogue. stop: adding is to end.
+    browsed: what is wished for on each shelf of the catalogue. mapped: the method of the map that is shown.
+    owner: may change the catalogue. stop: adding is to end.
     wardrobe: what was counted in many photos. halt: the counting is to end.
     kept: files that have nothing to do with a photo.
     files: pictures and downloads about the photo by name; what is seldom asked for is a function that makes it.
@@ -71,6 +72,7 @@ class Visit:
     files: dict[str, Made] = field(default_factory=dict)
     kept: dict[str, Made] = field(default_factory=dict)
     browsed: dict[str, Wish] = field(default_factory=dict)
+    mapped: str = "tsne"
     owner: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     wardrobe: Wardrobe | None = None
