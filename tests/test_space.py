@@ -18,6 +18,7 @@ import httpx
 import pytest
 import yaml
 
+from pipeline.published import PREFERRED, published
 from pipeline.settings import ROOT
 from tests.test_app import free_port
 
@@ -207,6 +208,15 @@ def test_the_front_matter_says_what_a_space_needs() -> None:
     assert {matter["colorFrom"], matter["colorTo"]} <= colours
     assert re.fullmatch(r"\d+[mh]", matter["startup_duration_timeout"])
     assert all(re.fullmatch(r"[\w.-]+/[\w.-]+", model) for model in matter["models"])
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/deploy.md"])
+def test_what_is_preloaded_is_what_the_app_looks_for(document: str) -> None:
+    (block,) = re.findall(r"```yaml\n(preload_from_hub:.*?)```", (ROOT / document).read_text(), re.DOTALL)
+    (line,) = yaml.safe_load(block)["preload_from_hub"]
+    spec = published(PREFERRED)
+    assert spec is not None
+    assert line.split() == [spec.repository, ",".join(file.path for file in spec.files), spec.revision]
 
 
 def test_no_file_is_too_large_for_a_space() -> None:

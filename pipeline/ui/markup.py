@@ -252,7 +252,7 @@ def earlier(pictures: Sequence[str]) -> str:
 def footer(sentence: str) -> str:
     """The last lines of the page."""
     lines = f"<p>{escape(sentence)}</p>" if sentence else ""
-    return f"<footer class='fp-footer'>{lines}<p>{texts.PRIVACY}</p></footer>"
+    return f"<footer class='fp-footer'>{lines}<p>{texts.PRIVACY} · <a href='api'>API</a></p></footer>"
 
 
 def title_of(match: Match) -> str:
