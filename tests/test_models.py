@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 from pipeline.catalogue import prepare_picture
-from pipeline.kinds import KINDS, kind_of
+from pipeline.kinds import CATEGORIES, KINDS, kind_of
 from pipeline.matcher import Matcher
 from pipeline.photo import read_photo
 from pipeline.settings import ROOT
 from pipeline.types import square_on_white
+from pipeline.wardrobe import Wardrobe, look_through, named, threshold_of
 
 pytestmark = pytest.mark.slow
 EXAMPLES = ROOT / "assets" / "examples"
@@ -143,3 +144,22 @@ def test_loading_is_quick_once_the_libraries_are_imported(matcher):
         "the background remover", "the piece finder", "the embedder", "the catalogue",
     ]  # fmt: skip
     assert [share for _, share in progress] == sorted(share for _, share in progress)
+
+
+def test_bundled_models_count_a_photo_and_its_copy_as_one(matcher: Matcher, tmp_path: Path) -> None:
+    paths = []
+    for name in ("autumn", "city", "weekend"):
+        paths.append(EXAMPLES / f"{name}.jpg")
+        with Image.open(paths[-1]) as photo:
+            copy = ImageEnhance.Brightness(photo.resize((photo.width * 3 // 4, photo.height * 3 // 4))).enhance(0.93)
+            copy.save(tmp_path / f"{name}.jpg", quality=80)
+        paths.append(tmp_path / f"{name}.jpg")
+    seen = list(look_through([(str(path), path) for path in paths], matcher.steps))
+    sightings = named([one for photo in seen for one in photo.sightings], matcher)
+    same = threshold_of(matcher.embed.name, matcher.index, matcher.settings.models).same
+    once = Wardrobe.of(seen[::2], 3, [one for one in sightings if one.place % 2 == 0], same)
+    twice = Wardrobe.of(seen, 6, sightings, same)
+    assert len(once.garments) >= 3 and len(twice.sightings) >= 2 * len(once.garments) - 3
+    # A piece on the edge of the detector's confidence may be found in one of the two only.
+    assert len(twice.garments) <= len(once.garments) + 2
+    assert set(once.count("category")) <= set(CATEGORIES)
