@@ -31,6 +31,10 @@ def test_axe_finds_nothing_serious(chromium: Browser, address: str, photo_file: 
     page.goto(address)
     page.wait_for_selector(".fp-footer >> text=fake-pieces")
     found = {"empty": findings(page)}
+    page.get_by_role("button", name=texts.LIVE, exact=True).click()
+    page.locator("[data-live-matches] li").first.wait_for(timeout=60_000)
+    found["live"] = findings(page)
+    page.get_by_role("button", name=texts.LIVE_STOP).click()
     choose(page, photo_file)
     see_rows(page, 3)
     page.locator("#fp-row-1 summary").click()
