@@ -10,7 +10,6 @@ READINGS = {
     "kinds": "kind, as the embedder reads it",
 }
 ASKED = {"same_label": "garments of the same label", "same_article": "other pictures of the same article"}
-FOUND = {"top1": "top-1", "top5": "top-5", "top10": "top-10", "mrr": "MRR", "map": "mAP"}
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -87,27 +86,3 @@ def retrieval(told: dict[str, Any]) -> str:
         [[label, str(row["queries"]), *(f"{row[f]:.3f}" for f in names)] for label, row in labels],
     )
     return f"{measured(told, 'garments')} Compared with {told['gallery']}.\n\n{overall}\n\n{by_label}"
-
-
-def oneshot(told: dict[str, Any]) -> str:
-    """One-shot retrieval by condition, and by choice of the stages."""
-    names = [name for slot in told["models"].values() for name in slot.values()]
-    said = f"{told['queries']:,} photos of {told['articles']:,} articles among {told['references']:,}"
-    conditions = [
-        ["**all together**", f"{told['queries']:,}", *(bounded(told["figures"][name]) for name in FOUND)],
-        *([row["name"], f"{row['queries']:,}", *_values(row)] for row in told["conditions"]),
-    ]
-    choices = [
-        [*(row[slot] or "none" for slot in ("cutout", "embeddings", "pieces", "filter")), *_values(row)]
-        for row in told["comparison"]
-        if "figures" in row
-    ]
-    return "\n\n".join([
-        f"{said}; {', '.join(names)}.",
-        table(["condition", "photos", *FOUND.values()], conditions),
-        table(["cut-out", "embedder", "largest piece by", "category filter", *FOUND.values()], choices),
-    ])  # fmt: skip
-
-
-def _values(row: Mapping[str, Any]) -> list[str]:
-    return [f"{row['figures'][name]['value']:.3f}" for name in FOUND]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import evaluated
+from bench import evaluated, oneshot
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTRY, FIGURES = ROOT / "assets" / "models" / "registry.json", ROOT / "docs" / "figures"
@@ -105,7 +105,7 @@ PARTS: dict[str, tuple[Path, Callable[[dict[str, Any]], str]]] = {
     "examples": (FIGURES / "examples.json", examples),
     "descriptions": (FIGURES / "descriptions.json", descriptions),
     "search": (FIGURES / "search.json", search),
-    "oneshot": (FIGURES / "oneshot.json", evaluated.oneshot),
+    "oneshot-tables": (FIGURES / "oneshot.json", oneshot.tables),
     "segmentation": (FIGURES / "segmentation.json", evaluated.segmentation),
     "classification": (FIGURES / "classification.json", evaluated.classification),
     "retrieval": (FIGURES / "retrieval.json", evaluated.retrieval),

@@ -45,8 +45,7 @@ class Labelled:
         """
         if not self.root.is_dir():
             raise DataUnreadable(f"There is no folder “{self.root}”; name the folder that holds the data set.")
-        # Decoding takes the time: where everything may be measured on, no more than needed is decoded.
-        return TrainingData(self.root, self.format, self.limit if self.limit and self.split == "all" else MOST)
+        return TrainingData(self.root, self.format, MOST)
 
     @property
     def formats(self) -> list[str]:
@@ -68,8 +67,10 @@ class Labelled:
                 f"“{self.root}” ({', '.join(self.formats)}) has labels but no masks; take a set with masks "
                 f"({', '.join(WITH_MASKS)}), or evaluate classification or retrieval on it."
             )
+        # Decoding takes the time: where everything may be measured on, no more than needed is decoded.
+        sets = replace(self.sets, most=self.limit) if self.limit and self.split == "all" else self.sets
         with _needed():
-            photos = self.sets.streets(self.cache, _PARTS[self.split])
+            photos = sets.streets(self.cache, _PARTS[self.split])
         if not len(photos):
             also = "; add --split all to measure on every photo" if self.split == "held-out" else ""
             raise DataUnreadable(f"No photo of “{self.root}” is on the side “{self.split}” of the split{also}.")
@@ -79,7 +80,8 @@ class Labelled:
         """Pictures of single garments with a label, in a fixed order at random; none where the sets have no such."""
         with _needed():
             found = self.sets.garments(_PARTS[self.split])
-        return sorted(found, key=lambda garment: spread(garment.stem))[: self.limit]
+        # Not by the stem, which says where the set lies.
+        return sorted(found, key=lambda garment: spread(f"{garment.sender} {garment.path.name}"))[: self.limit]
 
     def document(self, measured: int, what: str) -> dict[str, Any]:
         """What was measured on, for JSON. measured: how many; what: of what."""
