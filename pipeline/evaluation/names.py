@@ -38,9 +38,10 @@ class Names:
             UsageError: several could be meant.
         """
         name = name.replace("\\", "/").removeprefix("./")
-        if name in self._exact:
-            return self._exact[name]
         bare = without_ending(name)
+        for written in (name, bare):
+            if written in self._exact:
+                return self._exact[written]
         places = self._ends.get(bare, [])
         if len(places) > 1:
             raise UsageError(f"“{name}” can be {len(places)} pictures of {self._where}; write more of the path.")

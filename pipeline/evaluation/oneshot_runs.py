@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import UsageError
-from pipeline.evaluation.comparing import ALL, STATED, Tell, Variant, compare, everything, load_models
+from pipeline.evaluation.comparing import ALL, Tell, Variant, compare, everything, load_models
 from pipeline.evaluation.drapes import VIEWS, demo_asked
 from pipeline.evaluation.oneshot_report import Show, document
 from pipeline.evaluation.preparations import squares
@@ -104,7 +104,7 @@ def run_embeddings(
     places = [place[name] for name in task.queries]
     vectors = asked.vectors[places], there.vectors
     words = (np.array([of_query[n] for n in places]), np.array(of_reference)) if same_category else None
-    choices = {"models": {"embeddings": asked.model}, "filter": STATED if same_category else ALL}
+    choices = {"models": {"embeddings": asked.model}, "filter": "category by the tables" if same_category else ALL}
     about = (
         f"{len(task.queries):,} queries of {said.name} among {len(there.ids):,} references, as {asked.model} sees them."
     )
