@@ -37,6 +37,8 @@ _COLOURS: tuple[RGB, ...] = (
 _TINT, _FAINT_TINT = 0.38, 0.16
 # What is not the selected piece steps back by this much.
 _DIM = 0.55
+# How far a simplified outline may stray from its mask, as a share of the photo's longer side.
+_STRAY = 0.004
 # Dots are drawn larger and scaled down, which smooths their edges.
 _OVERSAMPLING = 4
 
@@ -113,6 +115,15 @@ def dot_centre(mask: np.ndarray) -> tuple[int, int]:
     deepest = np.argwhere(depth >= depth.max() - 1)
     row, column = deepest[np.square(deepest - middle).sum(axis=1).argmin()]
     return x0 + int(column) * step, y0 + int(row) * step
+
+
+def outlines(mask: np.ndarray) -> list[list[list[int]]]:
+    """The outlines of the parts of an (H, W) bool mask, each a list of points [x, y], for drawing somewhere else."""
+    import cv2
+
+    found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    simple = [cv2.approxPolyDP(line, _STRAY * max(mask.shape), True)[:, 0] for line in found]
+    return [line.tolist() for line in simple if len(line) > 2]
 
 
 def piece_at(photo: Photo, pieces: Sequence[Piece], x: int, y: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.draw import annotate, colour_of, dot_centre, piece_at
+from pipeline.draw import annotate, colour_of, dot_centre, outlines, piece_at
 from pipeline.kinds import KINDS
 from pipeline.matcher import Matcher
 from pipeline.photo import read_photo
@@ -43,3 +43,14 @@ def test_a_dot_lies_on_its_piece_even_if_the_middle_does_not() -> None:
     x, y = dot_centre(ring)
     assert ring[y, x]
     assert dot_centre(np.zeros((10, 20), bool)) == (10, 5)
+
+
+def test_outlines_are_few_points_around_every_part() -> None:
+    mask = np.zeros((100, 200), bool)
+    mask[10:60, 20:90] = mask[70:90, 120:180] = True
+    parts = sorted(outlines(mask))
+    assert [sorted(map(tuple, part)) for part in parts] == [
+        [(20, 10), (20, 59), (89, 10), (89, 59)],
+        [(120, 70), (120, 89), (179, 70), (179, 89)],
+    ]
+    assert outlines(np.zeros((10, 10), bool)) == []

@@ -72,7 +72,7 @@ def results(visit: Visit, look: Look, matcher: Matcher, selected: int | None = N
         **changes,
         "status": markup.note(texts.found(count, seconds)) if count else "",
         "pieces": gr.update(choices=choices, value=selected, visible=count > 0),
-        "box": markup.box_button(count),
+        "box": markup.over_photo(look.cutout.photo, look.pieces),
         # With nothing found, the way to find more is there.
         "options": gr.update(visible=True) if count else gr.update(visible=True, open=True),
         "chain": chain.section(visit, matcher),

@@ -78,6 +78,8 @@ const ask = async point => {
 const look = async mine => {
   let rate = 0;
   while (stream === mine) {
+    // Somebody went to another tab of the page.
+    if (!part("panel").offsetParent) return stop();
     const began = performance.now(), point = chosen;
     let answer;
     try {

@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.draw import colour_of, dot_centre, piece_at
+from pipeline.draw import colour_of, dot_centre, outlines, piece_at
 from pipeline.query import Wish
 from pipeline.types import Look, Piece
 from pipeline.ui import camera, texts
@@ -26,8 +24,6 @@ ADDRESS = "live"
 # Bytes. The page sends JPEGs of 640 pixels, of some 50 kB.
 MAX_FRAME = 2 * 2**20
 MATCHES = 4
-# Of a mask's side: how far an outline may stray from the mask.
-ROUGHNESS = 0.004
 
 Answer = dict[str, Any]
 
@@ -128,13 +124,5 @@ def _drawn(piece: Piece) -> Answer:
         "name": heading(piece.label),
         "colour": colour_of(piece.label),
         "dot": dot_centre(piece.mask),
-        "outlines": _outlines(piece.mask),
+        "outlines": outlines(piece.mask),
     }
-
-
-def _outlines(mask: np.ndarray) -> list[list[list[int]]]:
-    """(H, W) bool -> the outlines of its parts, each a list of [x, y]."""
-    found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    stray = ROUGHNESS * max(mask.shape)
-    lines = [cv2.approxPolyDP(line, stray, True)[:, 0] for line in found]
-    return [line.tolist() for line in lines if len(line) > 2]

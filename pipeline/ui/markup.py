@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 from pipeline.colours import swatches
-from pipeline.draw import colour_of
+from pipeline.draw import colour_of, dot_centre, dot_radius, outlines
 from pipeline.query import Wish
 from pipeline.types import Item, Match, Photo, Piece, PieceMatches
 from pipeline.ui import texts
@@ -181,8 +182,21 @@ def adding() -> str:
     return f"<p class='fp-adding'>{escape(texts.ADD_HINT)}</p>"
 
 
-def box_button(count: int) -> str:
-    """What starts the drawing of a box around a piece that was missed."""
+def over_photo(photo: Photo, pieces: Sequence[Piece]) -> str:
+    """What works over the photo: the names of its pieces, and the start of a box around one that was missed."""
+    marks = {
+        "size": photo.size,
+        "reach": dot_radius(photo.size),
+        # Smaller ones lie on top.
+        "pieces": [
+            {"name": f"{n} · {heading(p.label)}", "dot": dot_centre(p.mask), "outlines": outlines(p.mask)}
+            for n, p in sorted(enumerate(pieces, 1), key=lambda numbered: numbered[1].area)
+        ],
+    }
+    return f"<div hidden data-marks='{escape(json.dumps(marks))}'></div>" + _box_button(len(pieces))
+
+
+def _box_button(count: int) -> str:
     return (
         f"<button type='button' class='fp-quiet' data-draw>{texts.DRAW if count else texts.DRAW_FIRST}</button>"
         f"<p class='fp-draw-hint' role='status' hidden>{texts.DRAW_HINT}</p>"

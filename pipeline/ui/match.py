@@ -66,7 +66,7 @@ def _left(parts: Parts, examples: Sequence[Example]) -> None:
             elem_id="fp-photo",
         )
         parts["pieces"] = gr.Radio([], label=static(Sentences.PIECES), visible=False, elem_id="fp-pieces")
-        parts["box"] = gr.HTML(js_on_load=theme.BOX_JS, apply_default_css=False, elem_id="fp-box")
+        parts["box"] = gr.HTML(js_on_load=theme.PHOTO_JS, apply_default_css=False, elem_id="fp-box")
         parts["another"] = gr.Button(static(Sentences.ANOTHER), elem_id="fp-another")
     parts["history"] = gr.HTML(js_on_load=markup.SELECT_JS, apply_default_css=False, elem_id="fp-history")
 

@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).parent
 CSS = "\n".join(((_FOLDER / "page.css").read_text("utf-8"), VIEWER_CSS, (_FOLDER / "map.css").read_text("utf-8")))
 _SCRIPT = (_FOLDER / "page.js").read_text(encoding="utf-8").replace("LANGUAGES", json.dumps(LANGUAGES))
 HEAD = f"<script>{_SCRIPT}</script>"
-BOX_JS = (_FOLDER / "box.js").read_text(encoding="utf-8")
+PHOTO_JS = "".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("box.js", "hover.js"))
 MAP_JS = VIEWER_JS + (_FOLDER / "map.js").read_text(encoding="utf-8")
 LIVE_JS = (_FOLDER / "live.js").read_text(encoding="utf-8")
 FAVICON = _FOLDER / "favicon.svg"

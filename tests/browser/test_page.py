@@ -85,6 +85,17 @@ def test_from_photo_to_piece_to_match(page: Page, photo_file: Path, size: tuple[
     expect(page.locator("dialog")).to_have_count(0)
 
 
+def test_hovering_names_the_pieces(page: Page, photo_file: Path) -> None:
+    choose(page, photo_file)
+    see_rows(page, 3)
+    click_photo(page, 0.83, 0.57)
+    expect(page.locator(".fp-tag")).to_have_text("3 · Bag")
+    click_photo(page, 0.5, 0.3)
+    expect(page.locator(".fp-tag")).to_have_text("1 · Top")
+    page.mouse.move(1, 1)
+    expect(page.locator(".fp-tag")).to_have_count(0)
+
+
 def test_every_picture_of_the_results_is_there(page: Page, photo_file: Path) -> None:
     choose(page, photo_file)
     see_rows(page, 3)
