@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from pipeline.wardrobe.words import TOP, counted, sentence
 
 # Sightings of one garment that are shown.
 MOST_SHOWN = 12
+# Photos that are named under it.
+MOST_NAMED = 4
 
 
 def write_sheet(wardrobe: Wardrobe, out: Path, models: Mapping[str, str], top: int = TOP) -> None:
@@ -50,10 +52,19 @@ def _garment(garment: Garment) -> dict[str, Any]:
         "number": garment.number,
         "title": f"{garment.colour} {garment.category}",
         "seen": counted(len(garment.photos), "photo"),
-        "photos": garment.photos,
-        "pictures": [{"source": _data_url(one.thumb), "photo": one.photo} for one in garment.sightings[:MOST_SHOWN]],
+        "photos": _named(garment.photos),
+        "pictures": [
+            {"source": _data_url(one.thumb), "photo": _named([one.photo])} for one in garment.sightings[:MOST_SHOWN]
+        ],
         "more": max(len(garment.sightings) - MOST_SHOWN, 0),
     }
+
+
+def _named(photos: Sequence[str]) -> str:
+    """The first photos' names without their folders, and how many more there are."""
+    names = [photo.replace("\\", "/").rpartition("/")[2] for photo in photos[:MOST_NAMED]]
+    rest = len(photos) - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest else "")
 
 
 def _data_url(webp: bytes) -> str:
