@@ -176,7 +176,7 @@ def test_the_description_and_the_documentation_need_nothing_from_outside(http: h
     assert described["servers"] == [{"url": "/api"}]
     assert set(described["paths"]["/match"]["post"]["responses"]) == {"200", "413", "422", "429", "503"}
     page = http.get("/api").text
-    assert "POST /api/match" in page
+    assert "POST /api/match" in page and "href='api/openapi.json'" in page
     assert not re.findall(r"(?:src|href)=[\"'](?:https?:)?//", page) and "<script" not in page
 
 

@@ -14,8 +14,9 @@ from pipeline.errors import ModelMissing, UsageError
 from pipeline.matcher import Matcher
 from pipeline.settings import Settings
 from pipeline.ui.api import AFTER_BUSY, AFTER_LOADING, Service
-from pipeline.ui.api_http import api_routes
+from pipeline.ui.api_http import DOCUMENTATION, api_routes
 from pipeline.ui.api_limits import Callers, Refused, caller_of
+from pipeline.ui.api_models import MOST_ITEMS, MOST_MATCHES
 from pipeline.ui.handlers import MatchHandlers
 from pipeline.ui.loading import Load, Loader
 from pipeline.ui.turns import Full, Turns
@@ -164,3 +165,15 @@ def test_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings.from_environment().api_rate == "" and not Settings.from_environment().proxy
     monkeypatch.setenv("SPACE_ID", "me/space")
     assert Settings.from_environment().proxy
+
+
+def test_the_documentation_tells_the_limits_as_they_are() -> None:
+    told = DOCUMENTATION.read_text()
+    for name, value in (
+        ("MEGABYTES", Settings.api_megabytes),
+        ("RATE", Settings.api_rate),
+        ("WAITING", Settings.api_waiting),
+    ):
+        assert f"`FASHION_API_{name}` ({value})" in told
+    assert f"at most {MOST_MATCHES} | {Settings.top} |" in told and f"at most {MOST_ITEMS} |" in told
+    assert f"between 0 and 1 | {Settings.min_score} |" in told

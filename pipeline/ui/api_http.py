@@ -189,7 +189,8 @@ def _page() -> str:
     body = MarkdownIt("commonmark").enable("table").render(DOCUMENTATION.read_text())
     return (
         "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        f"<title>API · Fashion Pieces Matching</title><style>{_CSS.read_text()}</style><main>{body}</main></html>"
+        f"<title>API · Fashion Pieces Matching</title><style>{_CSS.read_text()}</style>"
+        f"<main><nav><a href='./'>The page</a> · <a href='api/openapi.json'>openapi.json</a></nav>{body}</main></html>"
     )
 
 
