@@ -1,6 +1,6 @@
 """What `python -m pipeline evaluate oneshot --demo --json` says, as the tables of docs/oneshot.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.evaluated import bounded, table
@@ -11,20 +11,28 @@ COMPARED = {"top1": "top-1", "top10": "top-10", "mrr": "MRR"}
 
 def tables(told: Mapping[str, Any]) -> str:
     """All together and by condition; by choice, with what was not here; the cosines."""
-    conditions = table(
+    conditions = _with_texts(
+        2,
         ["condition", "what was done", *TITLES.values()],
         [
             *([row["name"], row["about"], *_cells(row, TITLES)] for row in told["conditions"]),
             ["**all together**", f"{told['queries']} photos", *_cells(told, TITLES)],
         ],
     )
-    choices = table(
+    choices = _with_texts(
+        4,
         ["cut-out", "largest piece by", "embedder", "category filter", "predicted rightly", *COMPARED.values()],
         [[*_choice(row), *_measured(row)] for row in told["comparison"]],
     )
     names = ", ".join(slot["bundled"] for slot in told["models"].values() if "bundled" in slot)
     said = f"Bundled are {names}. In brackets: {told['interval']}."
     return "\n\n".join([told["about"], conditions, choices, _cosines(told["cosines"]), said])
+
+
+def _with_texts(texts: int, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first columns are texts."""
+    head, _, *body = table(columns, rows).splitlines()
+    return "\n".join([head, "|---" * texts + "|--:" * (len(columns) - texts) + "|", *body])
 
 
 def _choice(row: Mapping[str, Any]) -> list[str]:

@@ -167,7 +167,8 @@ def compare(
     ways = [row.way for row in alive]
     kept_q, vectors_q, bad_q = embed_all(queries, ways, models, lambda n: tell("Queries", n, len(queries)))
     task, answered = remaining(task, kept_q, kept_r)
-    places = [kept_q.index(n) for n in answered]
+    row_of = {n: row for row, n in enumerate(kept_q)}
+    places = [row_of[n] for n in answered]
     vectors_q = {way: vectors[places] for way, vectors in vectors_q.items()}
     measured: list[Measured | Variant] = []
     for n, row in enumerate(rows):

@@ -87,7 +87,8 @@ def embed_all(
         else:
             read.append(place)
             waiting.append(made)
-        if len(waiting) == BATCH or (waiting and place + 1 == len(loads)):
+        # Every picture waits in as many forms as there are preparations.
+        if len(waiting) * len(preparations) >= BATCH or (waiting and place + 1 == len(loads)):
             for preparation, embedder in ways:
                 crops = [one[preparation] for one in waiting]
                 rows[preparation, embedder].append(models.embedders[embedder].embed_pictures(crops))

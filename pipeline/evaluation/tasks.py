@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.catalogue import read_folder
+from pipeline.catalogue.looking import SIDE
 from pipeline.errors import UsageError
 from pipeline.evaluation.names import Names
 from pipeline.evaluation.oneshot import Task
@@ -54,6 +55,7 @@ def read_asked(data: Path, settings: Settings) -> Asked:
         truth, folder = read_truth(data), data.parent
     else:
         raise UsageError(f"“{data}” is neither a folder nor a CSV file; name one of the two.")
+    settings = replace(settings, max_side=SIDE)
     items = {item.id: item for item in read_folder(folder).items}
     queries, references = _below(items, QUERY_FOLDERS), _below(items, REFERENCE_FOLDERS)
     asked = queries or [name for name in items if name not in set(references)]
