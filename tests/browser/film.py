@@ -30,6 +30,8 @@ def frames(page: Page, shot: Callable[[], Image.Image]) -> Iterator[Frame]:
     page.locator("#fp-status .fp-status").wait_for(timeout=_WAIT_MS)
     yield _at_once(page), MOVE
     expect(page.locator("#fp-options")).to_be_visible(timeout=_WAIT_MS)
+    # What lies under the mouse would show its buttons.
+    page.mouse.move(0, 0)
     yield shot(), LOOK
     piece = page.locator("#fp-pieces label").first
     yield _pointed(shot(), piece), MOVE
