@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDIO := .venv-studio
 
 .DEFAULT_GOAL := help
-.PHONY: chromium help setup setup-dev run test test-fast lint bench bench-index figures report index same screenshots catalogue train clean
+.PHONY: chromium help setup setup-dev run test test-fast lint bench bench-index bench-map figures report index same screenshots catalogue train clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,10 @@ bench: setup-dev ## time of every stage, overhead over the bare model runs, phot
 SIZES ?= 1000 100000 1000000
 bench-index: setup-dev ## flat search against inverted lists at SIZES vectors, into docs/search.md (5 GB, some minutes)
 	$(BIN)/python -m bench.index --sizes $(SIZES) --out docs/figures/search.json
+	$(BIN)/python -m bench.figures
+
+bench-map: setup-dev ## time and faithfulness of the fashion map on 5,000 items, into docs/map.md (some minutes)
+	FASHION_MODELS=bundled $(BIN)/python -m bench.map --out docs/figures/map.json
 	$(BIN)/python -m bench.figures
 
 figures: setup ## write what was measured, as docs/figures and the models' registry have it, into README and docs

@@ -2,7 +2,8 @@
 
 `python -m bench.figures`, or `--check` to say whether they are there already. A document quotes figures between
 `<!-- figures: NAME -->` and `<!-- end of figures -->`; what stands there is never typed by hand. The files in
-`docs/figures` come from `make report`, `make bench` and `make bench-index`; the models' registry from the trainings.
+`docs/figures` come from `make report`, `make bench`, `make bench-index` and
+`make bench-map`; the models' registry from the trainings.
 """
 
 import json
@@ -98,6 +99,13 @@ def search(told: dict[str, Any]) -> str:
     return tables(told)
 
 
+def fashion_map(told: dict[str, Any]) -> str:
+    """The fashion map's time and faithfulness."""
+    from bench.map import tables
+
+    return tables(told)
+
+
 # What a document may quote: the name, the file in docs/figures that it comes from, how it is written.
 PARTS: dict[str, tuple[Path, Callable[[dict[str, Any]], str]]] = {
     "models": (REGISTRY, models),
@@ -105,6 +113,7 @@ PARTS: dict[str, tuple[Path, Callable[[dict[str, Any]], str]]] = {
     "examples": (FIGURES / "examples.json", examples),
     "descriptions": (FIGURES / "descriptions.json", descriptions),
     "search": (FIGURES / "search.json", search),
+    "map": (FIGURES / "map.json", fashion_map),
     "oneshot-tables": (FIGURES / "oneshot.json", oneshot.tables),
     "segmentation": (FIGURES / "segmentation.json", evaluated.segmentation),
     "classification": (FIGURES / "classification.json", evaluated.classification),

@@ -127,11 +127,29 @@ class MapDrawing extends MapPlane {
       if (side < 14) return;
     }
     const large = detailed && this.larger(n);
-    if (large) { ink.drawImage(large, left, top, side, side); return; }
+    if (large) { this.paintWhole(large, left, top, side); return; }
     const sheet = this.sheets[Math.floor(n / across ** 2)], place = n % across ** 2;
     if (sheet?.complete && sheet.naturalWidth)
       ink.drawImage(sheet, (place % across) * size, Math.floor(place / across) * size, size, size, left, top, side, side);
-    else { ink.fillStyle = this.theme.line; ink.fillRect(left, top, side, side); }
+    else this.paintColour(n, left, top, side);
+  }
+
+  // The item's colour stands for its picture until that is there.
+  paintColour(n, left, top, side) {
+    const { ink } = this, { of, colours } = this.data.groups.colour, before = ink.globalAlpha;
+    ink.globalAlpha = before * 0.4;
+    ink.fillStyle = colours[of[n]];
+    ink.fillRect(left, top, side, side);
+    ink.globalAlpha = before;
+  }
+
+  // A picture of any form, on a white square.
+  paintWhole(image, left, top, side) {
+    const { ink } = this, share = side / Math.max(image.naturalWidth, image.naturalHeight);
+    const width = image.naturalWidth * share, height = image.naturalHeight * share;
+    ink.fillStyle = "#fff";
+    ink.fillRect(left, top, side, side);
+    ink.drawImage(image, left + (side - width) / 2, top + (side - height) / 2, width, height);
   }
 
   // The larger picture of an item, once it is there.
@@ -144,7 +162,7 @@ class MapDrawing extends MapPlane {
       this.large.set(n, image);
       if (this.large.size > 300) this.large.delete(this.large.keys().next().value);
     }
-    return image.complete && image.naturalWidth === image.naturalHeight && image.naturalWidth ? image : null;
+    return image.complete && image.naturalWidth ? image : null;
   }
 
   ring(x, y, side, width) {

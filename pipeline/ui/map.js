@@ -14,13 +14,13 @@ const pieces = () => JSON.parse(document.querySelector("#fp-map-pieces [data-pie
 
 const start = async () => {
   const holder = element.querySelector("[data-map-key]");
-  if (!holder || holder.dataset.mapKey === window.fpMap?.key) return;
+  if (!holder || holder.dataset.mapKey === window.fpMap?.served) return;
   const key = holder.dataset.mapKey, before = window.fpMap;
   before?.destroy();
-  window.fpMap = { key, destroy() {}, light() {}, setPieces() {}, showPiece() {} };
+  window.fpMap = { served: key, destroy() {}, light() {}, setPieces() {}, showPiece() {} };
   const answer = await fetch(`map/${key}/data.json`);
   // Another map may have been asked for meanwhile.
-  if (!answer.ok || window.fpMap.key !== key) return;
+  if (!answer.ok || window.fpMap.served !== key) return;
   const data = await answer.json();
   const map = new FashionMap(holder.querySelector(".fm"), data, {
     words: JSON.parse(holder.dataset.words),
@@ -28,7 +28,7 @@ const start = async () => {
     openPiece: number => document.querySelector(`#fp-map-pieces [data-row="${number}"]`)?.click(),
     detail: id => `catalogue/thumb/${encodeURIComponent(id)}`,
   });
-  map.key = key;
+  map.served = key;
   window.fpMap = map;
   map.light(lit());
   map.setPieces(pieces());
