@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from markdown_it import MarkdownIt
@@ -81,6 +82,9 @@ def _app(service: Service) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _no_such)
 
+    # Threads of their own, so that those who wait here take none from the page; one more, to turn the next one away.
+    threads = CapacityLimiter(service.settings.api_waiting + 1)
+
     def admit(request: Request, *, photo: bool = False) -> None:
         host = request.client.host if request.client else None
         service.admit(caller_of(host, request.headers, service.settings.proxy), photo=photo)
@@ -98,7 +102,7 @@ def _app(service: Service) -> FastAPI:
         if body is None:
             raise Refused(413, TOO_LARGE.format(service.settings.api_megabytes))
         photo, name = await _photo(request, body)
-        return await run_in_threadpool(service.match, photo, name, options, _root(request))
+        return await run_sync(service.match, photo, name, options, _root(request), limiter=threads)
 
     @app.get("/search", response_model=SearchAnswer, responses=_PROBLEMS)
     def search(request: Request, options: Annotated[SearchOptions, Query()]) -> Any:

@@ -116,7 +116,8 @@ class MatchHandlers:
             visit.wishes.clear()
             visit.chosen.clear()
         for box in visit.drawn:
-            look = matcher.add_piece(look, box)
+            with self._loader.turns.take():
+                look = matcher.add_piece(look, box)
         yield answers.results(visit, look, matcher)
 
     def _until_ready(self, visit: Visit) -> Iterator[Changes]:
