@@ -143,20 +143,20 @@ def _comparison(report: Report, rows: Sequence[Mapping[str, Any]]) -> None:
         "By choice",
         "One thing changed at a time, over all queries. A model that is not on this machine was not measured. A filter "
         "leaves only references of the category, or kind of piece, that is predicted for the query, or of its true "
-        "one: where the prediction is wrong, the right reference cannot be found.",
+        "one: where the prediction is wrong, the right reference cannot be found. “right”: how often it is not.",
     )
-    columns = [
-        Column("cut-out"), Column("largest piece by"), Column("embedder"), Column("category filter"),
-        Column("predicted rightly", "percent"), *_columns(titles),
-    ]  # fmt: skip
-    cells: list[list[Cell]] = []
+    choice = [Column("cut-out"), Column("largest piece by"), Column("embedder"), Column("filter")]
+    measured: list[list[Cell]] = []
+    missing: list[list[Cell]] = []
     for row in rows:
-        choice: list[Cell] = [row["cutout"], row["pieces"], row["embeddings"], row["filter"]]
+        chosen: list[Cell] = [row["cutout"], row["pieces"], row["embeddings"], row["filter"]]
         if "missing" in row:
-            cells.append([*choice, None, row["missing"], *[None] * (len(titles) - 1)])
+            missing.append([*chosen, row["missing"]])
         else:
-            cells.append([*choice, row.get("predicted rightly"), *_cells(row["figures"], titles)])
-    section.table(columns, cells)
+            measured.append([*chosen, row.get("predicted rightly"), *_cells(row["figures"], titles)])
+    section.table([*choice, Column("right", "percent"), *_columns(titles)], measured)
+    if missing:
+        section.table([*choice, Column("why not")], missing, "Not measured")
 
 
 def _spread(told: Mapping[str, Any]) -> tuple[list[Column], list[list[Cell]], str]:
