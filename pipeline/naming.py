@@ -23,6 +23,8 @@ ALONE, WORN = 1.0, 0.25
 SURE, LARGE, SURELY = 0.98, 0.03, 2.0
 # What the detector leaves open is shared by the other kinds; this much is always left open.
 OPEN = 0.02
+# No kind is less likely to the detector than this.
+LEAST = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,10 @@ class KindReader:
 
 
 def detected(piece: Piece) -> np.ndarray:
-    """(len(KINDS),) probabilities that the detector's one label and confidence stand for."""
+    """(len(KINDS),) probabilities that the detector's confidences, or else its one label and score, stand for."""
+    if piece.opinion:
+        shares = np.maximum(piece.opinion, LEAST)
+        return shares / shares.sum()
     sure = min(piece.score, 1 - OPEN)
     shares = np.full(len(KINDS), (1 - sure) / (len(KINDS) - 1))
     if piece.label in KINDS:

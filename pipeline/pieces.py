@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import cv2
 import numpy as np
 from scipy import ndimage
 
+from pipeline.kinds import KINDS
 from pipeline.types import Cutout, Piece, mask_box
 from pipeline.yolo import load
 
@@ -30,6 +32,8 @@ WHOLE_PHOTO = 0.8
 # Two detections that share this much of the smaller mask are the same piece: seen twice, or named twice.
 SAME_KIND_OVERLAP = 0.6
 OTHER_KIND_OVERLAP = 0.8
+# Of two doubles this much alike (intersection over union), each has a say in what the piece is.
+SAME_GROUND = 0.5
 # A detection with less than this share of its mask in front is no piece: see docs/decisions.md.
 IN_FRONT = 0.3
 # Where the cut-out agrees with this share of a mask, it knows the edge better; elsewhere it may have missed a part.
@@ -45,18 +49,29 @@ FAINT = 0.08
 MIN_PIXELS = 64
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A detection in one view, before the views are merged: `mask` (h, w) bool lies at `view` in the photo."""
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A detection before the views are merged: `mask`, of the size of `box`, lies there in the photo.
+
+    opinion: (len(KINDS),) float, the confidence in each kind.
+    """
 
     label: str
     score: float
-    view: Box
+    box: Box
     mask: np.ndarray
+    opinion: np.ndarray
 
-    @property
+    @cached_property
     def area(self) -> int:
-        return int(self.mask.sum())
+        """Pixels of the mask."""
+        return int(np.count_nonzero(self.mask))
+
+    def whole(self, shape: tuple[int, ...]) -> np.ndarray:
+        """The mask in the photo, (H, W) bool."""
+        mask = np.zeros(shape, bool)
+        mask[_window(self.box)] = self.mask
+        return mask
 
 
 class PieceFinder:
@@ -78,7 +93,7 @@ class PieceFinder:
         import torch
 
         self.name = name
-        self._model, self._kinds, self._size = load(model, allow_pickle)
+        self._model, self._kinds, self._size = load(model, allow_pickle, lazily=True)
         # ultralytics sets torch to one core less than there is.
         torch.set_num_threads(threads)
         # ultralytics keeps the state of the current call in its predictor.
@@ -89,25 +104,67 @@ class PieceFinder:
 
         Masks are at the photo's size.
         """
-        views, front = [(0, 0, *cutout.photo.size), *figures(cutout.alpha)], cutout.alpha >= 128
-        return completed(merge(self._detect(cutout, views, min(min_score, FAINT)), front), front, min_score)
+        front = cutout.alpha >= 128
+        parts = Parts.of(front)
+        return completed(merge(self._detect(cutout, parts, min_score), front), parts, min_score)
 
-    def _detect(self, cutout: Cutout, views: Sequence[Box], min_score: float) -> list[_Found]:
+    def _detect(self, cutout: Cutout, parts: Parts, min_score: float) -> list[Found]:
+        views = [(0, 0, *cutout.photo.size), *figures(cutout.alpha)]
         # ultralytics takes arrays in BGR order.
         crops = [np.ascontiguousarray(cutout.photo.pixels[y0:y1, x0:x1, ::-1]) for x0, y0, x1, y1 in views]
         with self._lock:
             results = self._model.predict(
-                crops, imgsz=self._size, conf=min_score, retina_masks=True, verbose=False, max_det=40
+                crops, imgsz=self._size, conf=min(min_score, FAINT), verbose=False, max_det=40
             )
         found = []
-        for view, result in zip(views, results, strict=True):
-            if not len(result.boxes):
-                continue
-            masks = result.masks.data.cpu().numpy().astype(bool)
-            for kind, score, mask in zip(result.boxes.cls.tolist(), result.boxes.conf.tolist(), masks, strict=True):
-                if int(kind) in self._kinds:
-                    found.append(_Found(self._kinds[int(kind)], float(score), view, mask))
+        for (left, top, *_), result in zip(views, results, strict=True):
+            seen = result.detections
+            for place, (kind, score) in enumerate(zip(seen.classes.tolist(), seen.scores.tolist(), strict=True)):
+                x0, y0, x1, y1 = seen.corners(place)
+                box = (left + x0, top + y0, left + x1, top + y1)
+                # Most detections are faint: they are outlined only where they can turn out to be alone.
+                if kind in self._kinds and (score >= min_score or parts.may_fill(box)):
+                    opinion = self._opinion(seen.confidences[place])
+                    found.append(Found(self._kinds[kind], score, box, seen.mask(place), opinion))
         return found
+
+    def _opinion(self, confidences: np.ndarray) -> np.ndarray:
+        """(classes,) confidences -> (len(KINDS),): of several classes of one kind the surest counts."""
+        opinion = np.zeros(len(KINDS))
+        for place, kind in self._kinds.items():
+            if place < len(confidences):
+                opinion[KINDS.index(kind)] = max(opinion[KINDS.index(kind)], confidences[place])
+        return opinion
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The connected parts of the foreground: number_of (H, W) int32, 0 = background; sizes (N,) in pixels."""
+
+    number_of: np.ndarray
+    sizes: np.ndarray
+
+    @classmethod
+    def of(cls, front: np.ndarray) -> Parts:
+        """The parts of an (H, W) bool foreground."""
+        _, number_of, stats, _ = cv2.connectedComponentsWithStats(front.astype(np.uint8))
+        return cls(number_of, stats[:, cv2.CC_STAT_AREA])
+
+    def covered(self, box: Box, mask: np.ndarray) -> tuple[int, bool]:
+        """The part that a mask within the box covers most of, 0 for none, and whether it covers ALONE of that part."""
+        shares = self._shares(self.number_of[_window(box)][mask])
+        part = int(shares.argmax())
+        return part, bool(shares[part] >= ALONE * self.sizes[part])
+
+    def may_fill(self, box: Box) -> bool:
+        """Whether some mask within the box could cover ALONE of a part."""
+        shares = self._shares(self.number_of[_window(box)].ravel())
+        return bool((shares >= ALONE * self.sizes)[1:].any())
+
+    def _shares(self, numbers: np.ndarray) -> np.ndarray:
+        shares = np.bincount(numbers, minlength=len(self.sizes))
+        shares[0] = 0
+        return shares
 
 
 def figures(alpha: np.ndarray) -> list[Box]:
@@ -139,84 +196,100 @@ def figures(alpha: np.ndarray) -> list[Box]:
     return views
 
 
-def merge(found: Sequence[_Found], front: np.ndarray) -> tuple[Piece, ...]:
-    """Detections of several views of one photo -> its pieces, the surest first, without doubles.
+def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
+    """Detections of several views of one photo -> without doubles, the surest first.
 
     front: (H, W) bool, the foreground; what lies behind it is left out.
     """
-    kept: list[Piece] = []
+    kept: list[Found] = []
     for detection in sorted(found, key=lambda d: d.score, reverse=True):
         if detection.area < MIN_PIXELS:
             continue
-        mask = np.zeros(front.shape, bool)
-        x0, y0, x1, y1 = detection.view
-        mask[y0:y1, x0:x1] = detection.mask
-        in_front = np.count_nonzero(mask & front) / detection.area
+        before = front[_window(detection.box)]
+        in_front = np.count_nonzero(detection.mask & before) / detection.area
         if in_front < IN_FRONT:
             continue
-        mask = _without_specks(mask & front if in_front >= AGREED else mask)
-        if any(_doubles(detection.label, mask, other) for other in kept):
-            continue
-        box = mask_box(mask)
-        assert box is not None
-        kept.append(Piece(detection.label, detection.score, box, mask))
+        detection = _without_specks(detection, detection.mask & before if in_front >= AGREED else detection.mask)
+        for place, other in enumerate(kept):
+            shared = _shared(detection, other)
+            if _doubles(detection, other, shared):
+                # Another look at the same ground, or another name for it, is another opinion on its kind.
+                alike = shared / (detection.area + other.area - shared)
+                if alike >= SAME_GROUND:
+                    kept[place] = replace(other, opinion=other.opinion + alike * detection.opinion)
+                break
+        else:
+            kept.append(detection)
     return tuple(kept)
 
 
-def completed(pieces: Sequence[Piece], front: np.ndarray, min_score: float) -> tuple[Piece, ...]:
-    """Pieces that are alone in their figure get all of it as their mask; others below `min_score` are left out.
+def completed(found: Sequence[Found], parts: Parts, min_score: float) -> tuple[Piece, ...]:
+    """Pieces that are alone in their part of the foreground get all of it; others below `min_score` are left out.
 
     Args:
-        pieces: the surest first. front: (H, W) bool, the foreground.
+        found: the surest first.
     """
-    _, figure_of = cv2.connectedComponents(front.astype(np.uint8))
-    sizes = np.bincount(figure_of.ravel())
     taken: set[int] = set()
     kept = []
-    for piece in pieces:
-        shares = np.bincount(figure_of[piece.mask], minlength=len(sizes))
-        shares[0] = 0
-        figure = int(shares.argmax())
-        if shares[figure] >= ALONE * sizes[figure] and figure not in taken:
-            mask = figure_of == figure
-            kept.append(replace(piece, mask=mask, box=mask_box(mask) or piece.box, alone=True))
-            taken.add(figure)
-        elif piece.score >= min_score:
-            kept.append(piece)
-            taken.add(figure)
+    for one in found:
+        part, alone = parts.covered(one.box, one.mask)
+        if alone and part not in taken:
+            mask = parts.number_of == part
+            box, opinion = mask_box(mask) or one.box, tuple(one.opinion.tolist())
+            kept.append(Piece(one.label, one.score, box, mask, alone=True, opinion=opinion))
+            taken.add(part)
+        elif one.score >= min_score:
+            mask, opinion = one.whole(parts.number_of.shape), tuple(one.opinion.tolist())
+            kept.append(Piece(one.label, one.score, one.box, mask, opinion=opinion))
+            taken.add(part)
     return tuple(kept)
 
 
 def without_doubles(pieces: Sequence[Piece]) -> list[int]:
     """The places of the pieces to keep after some were renamed: of two of one kind on the same ground the surer."""
-    kept: list[int] = []
+    kept: dict[int, Found] = {}
     for place in sorted(range(len(pieces)), key=lambda n: -pieces[n].score):
-        if not any(_doubles(pieces[place].label, pieces[place].mask, pieces[other]) for other in kept):
-            kept.append(place)
+        piece = pieces[place]
+        x0, y0, x1, y1 = (int(edge) for edge in piece.box)
+        one = Found(piece.label, piece.score, (x0, y0, x1, y1), piece.mask[y0:y1, x0:x1], np.zeros(0))
+        if not any(_doubles(one, other, _shared(one, other)) for other in kept.values()):
+            kept[place] = one
     return sorted(kept)
 
 
-def _without_specks(mask: np.ndarray) -> np.ndarray:
-    box = mask_box(mask)
-    assert box is not None
+def _window(box: Box) -> tuple[slice, slice]:
     x0, y0, x1, y1 = box
-    parts, count = ndimage.label(mask[y0:y1, x0:x1])
-    if count < 2:
-        return mask
-    sizes = np.bincount(parts.ravel())
-    sizes[0] = 0
-    kept: np.ndarray = (sizes >= SPECK * sizes.max()) & (sizes > 0)
-    clean = np.zeros_like(mask)
-    clean[y0:y1, x0:x1] = kept[parts]
-    return clean
+    return slice(y0, y1), slice(x0, x1)
 
 
-def _doubles(label: str, mask: np.ndarray, other: Piece) -> bool:
-    shared = int(np.count_nonzero(mask & other.mask))
+def _without_specks(found: Found, mask: np.ndarray) -> Found:
+    """The detection with that mask, of the size of its box, without specks and within the box that is left."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    if count > 2:
+        sizes = stats[:, cv2.CC_STAT_AREA].copy()
+        sizes[0] = 0
+        mask = (sizes >= max(1, SPECK * sizes.max()))[parts]
+    left, top, right, bottom = mask_box(mask) or (0, 0, *mask.shape[::-1])
+    x0, y0, *_ = found.box
+    box = (x0 + left, y0 + top, x0 + right, y0 + bottom)
+    return replace(found, box=box, mask=mask[top:bottom, left:right])
+
+
+def _shared(one: Found, other: Found) -> int:
+    """Pixels that both masks cover."""
+    x0, y0 = max(one.box[0], other.box[0]), max(one.box[1], other.box[1])
+    x1, y1 = min(one.box[2], other.box[2]), min(one.box[3], other.box[3])
+    if x0 >= x1 or y0 >= y1:
+        return 0
+    parts = (f.mask[y0 - f.box[1] : y1 - f.box[1], x0 - f.box[0] : x1 - f.box[0]] for f in (one, other))
+    return int(np.count_nonzero(np.logical_and(*parts)))
+
+
+def _doubles(one: Found, other: Found, shared: int) -> bool:
+    small, large = sorted((one.area, other.area))
     if not shared:
         return False
-    small, large = sorted((int(np.count_nonzero(mask)), int(np.count_nonzero(other.mask))))
-    if label == other.label:
+    if one.label == other.label:
         return shared >= SAME_KIND_OVERLAP * small
     # A belt lies on trousers: pieces of different kinds are doubles only if they cover the same ground.
     return shared >= OTHER_KIND_OVERLAP * large

@@ -102,6 +102,7 @@ class Piece:
     label: one of the detector's kinds; score: 0..1; box: xyxy in photo pixels;
     mask: (H, W) bool at the photo's size. drawn: somebody drew the box; nothing was detected there.
     alone: it is all that its figure in the cut-out shows, a garment lying or hanging.
+    opinion: the detector's confidence (0 and above) in each of `pipeline.kinds.KINDS`; empty where it is not known.
     """
 
     label: str
@@ -110,6 +111,7 @@ class Piece:
     mask: np.ndarray
     drawn: bool = False
     alone: bool = False
+    opinion: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         _require(self.mask.ndim == 2 and self.mask.dtype == bool, "Piece.mask", "(H, W) of bool", _describe(self.mask))

@@ -29,11 +29,12 @@ DEFAULT_SIZE = 640
 log = logging.getLogger(__name__)
 
 
-def load(weights: Path, allow_pickle: bool) -> tuple[Any, dict[int, str], int]:
+def load(weights: Path, allow_pickle: bool, lazily: bool = False) -> tuple[Any, dict[int, str], int]:
     """Open segmentation weights: ONNX as ultralytics exports it, or ultralytics' own .pt.
 
     Args:
         allow_pickle: whether a .pt may be opened; it can run any code.
+        lazily: predict results whose `detections` outline what they are asked for, instead of masks of everything.
 
     Returns:
         ultralytics' model, warmed up; the kind of piece of each of its classes that is one; the size in pixels that
@@ -44,6 +45,8 @@ def load(weights: Path, allow_pickle: bool) -> tuple[Any, dict[int, str], int]:
         UsageError: the file beside it that names its classes makes no sense.
     """
     from ultralytics import YOLO
+
+    from pipeline.outlining import Detector
 
     if weights.suffix == ".pt":
         if not allow_pickle:
@@ -66,6 +69,10 @@ def load(weights: Path, allow_pickle: bool) -> tuple[Any, dict[int, str], int]:
         raise ModelMissing(
             f"“{weights.name}” was made for another task ({task}); take weights for segmentation (…-seg)."
         )
+    if lazily:
+        # ultralytics takes a predictor on a model's first run only.
+        model.predictor = None
+        model.predict(np.zeros((64, 64, 3), np.uint8), verbose=False, predictor=Detector)
     size = getattr(backend, "imgsz", None) or model.overrides.get("imgsz", DEFAULT_SIZE)
     return model, kinds_of(weights, model.names), int(size[0] if isinstance(size, (list, tuple)) else size)
 

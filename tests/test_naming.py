@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pipeline.kinds import KINDS
 from pipeline.naming import KindReader, named
-from pipeline.pieces import completed, without_doubles
+from pipeline.pieces import Found, Parts, completed, without_doubles
 from pipeline.types import Piece
 
 MASK = np.ones((8, 8), bool)
 
 
-def piece(label: str, score: float, **more: bool) -> Piece:
+def piece(label: str, score: float, **more: Any) -> Piece:
     return Piece(label, score, (0, 0, 8, 8), MASK, **more)
 
 
@@ -67,6 +68,14 @@ def test_a_reader_is_the_same_after_writing_and_reading(tmp_path: Path) -> None:
     assert np.allclose(again.sum(axis=1), 1)
 
 
+def test_a_second_opinion_decides_between_kinds_that_the_detector_wavers_between() -> None:
+    wavering = tuple(0.5 if kind == "top" else 0.45 if kind == "sweater" else 0.0 for kind in KINDS)
+    sure = tuple(0.5 if kind == "top" else 0.0 for kind in KINDS)
+    read = opinion("sweater", 0.8)
+    assert named([piece("top", 0.5, opinion=wavering)], read)[0].label == "sweater"
+    assert named([piece("top", 0.5, opinion=sure)], read)[0].label == "top"
+
+
 def front_of(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     front = np.zeros((40, 60), bool)
     for x0, y0, x1, y1 in boxes:
@@ -74,25 +83,29 @@ def front_of(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     return front
 
 
+def found(label: str, score: float, box: tuple[int, int, int, int]) -> Found:
+    x0, y0, x1, y1 = box
+    return Found(label, score, box, np.ones((y1 - y0, x1 - x0), bool), score * (np.array(KINDS) == label))
+
+
 def test_a_piece_that_fills_its_figure_gets_all_of_it() -> None:
-    front = front_of((5, 5, 25, 35), (35, 5, 55, 35))
-    mask = front_of((5, 5, 25, 28))
-    found = Piece("dress", 0.1, (5, 5, 25, 28), mask)
-    (whole,) = completed([found], front, min_score=0.3)
+    parts = Parts.of(front_of((5, 5, 25, 35), (35, 5, 55, 35)))
+    (whole,) = completed([found("dress", 0.1, (5, 5, 25, 28))], parts, min_score=0.3)
     assert whole.alone
     assert whole.box == (5, 5, 25, 35)
     assert whole.mask.sum() == 20 * 30
 
 
 def test_a_faint_piece_of_somebody_is_left_out_and_a_sure_one_keeps_its_mask() -> None:
-    front = front_of((5, 5, 25, 35))
-    part = Piece("top", 0.1, (5, 5, 25, 15), front_of((5, 5, 25, 15)))
-    assert completed([part], front, min_score=0.3) == ()
-    sure = replace(part, score=0.4)
-    assert completed([sure], front, min_score=0.3) == (sure,)
+    parts = Parts.of(front_of((5, 5, 25, 35)))
+    faint = found("top", 0.1, (5, 5, 25, 15))
+    assert completed([faint], parts, min_score=0.3) == ()
+    (sure,) = completed([replace(faint, score=0.4)], parts, min_score=0.3)
+    assert (sure.label, sure.score, sure.box, sure.alone) == ("top", 0.4, (5, 5, 25, 15), False)
+    assert np.array_equal(sure.mask, front_of((5, 5, 25, 15)))
 
 
 def test_only_one_piece_can_be_alone_in_a_figure() -> None:
-    front = front_of((5, 5, 25, 35))
-    pieces = [Piece(label, score, (5, 5, 25, 35), front) for label, score in (("dress", 0.6), ("skirt", 0.1))]
-    assert [p.label for p in completed(pieces, front, min_score=0.3)] == ["dress"]
+    parts = Parts.of(front_of((5, 5, 25, 35)))
+    pieces = [found(label, score, (5, 5, 25, 35)) for label, score in (("dress", 0.6), ("skirt", 0.1))]
+    assert [p.label for p in completed(pieces, parts, min_score=0.3)] == ["dress"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from pipeline.pieces import _Found, figures, merge
+from pipeline.kinds import KINDS
+from pipeline.pieces import Found, Parts, figures, merge
 
 
 def alpha_with(*boxes: tuple[int, int, int, int], shape=(300, 400)) -> np.ndarray:
@@ -39,24 +41,36 @@ def test_garments_that_touch_by_a_thin_bridge_are_two_figures():
 FRONT = np.ones((300, 400), bool)
 
 
-def found(label: str, score: float, box: tuple[int, int, int, int], view=(0, 0, 400, 300)) -> _Found:
+def found(label: str, score: float, box: tuple[int, int, int, int]) -> Found:
     x0, y0, x1, y1 = box
-    mask = np.zeros((view[3] - view[1], view[2] - view[0]), bool)
-    mask[y0 - view[1] : y1 - view[1], x0 - view[0] : x1 - view[0]] = True
-    return _Found(label, score, view, mask)
+    return Found(label, score, box, np.ones((y1 - y0, x1 - x0), bool), score * (np.array(KINDS) == label))
 
 
 def test_a_piece_seen_in_two_views_is_one():
-    pieces = merge(
-        [found("skirt", 0.6, (100, 100, 200, 200)), found("skirt", 0.9, (102, 98, 200, 200), (90, 90, 220, 220))],
-        FRONT,
-    )
+    pieces = merge([found("skirt", 0.6, (100, 100, 200, 200)), found("skirt", 0.9, (102, 98, 200, 200))], FRONT)
     assert [(p.label, p.score, p.box) for p in pieces] == [("skirt", 0.9, (102, 98, 200, 200))]
 
 
 def test_two_names_for_the_same_ground_keep_the_surer_one():
     pieces = merge([found("top", 0.8, (0, 0, 100, 100)), found("sweater", 0.5, (0, 0, 98, 100))], FRONT)
     assert [p.label for p in pieces] == ["top"]
+
+
+def test_the_other_name_for_the_same_ground_remains_as_an_opinion():
+    (piece,) = merge([found("top", 0.8, (0, 0, 100, 100)), found("sweater", 0.5, (0, 0, 98, 100))], FRONT)
+    opinion = dict(zip(KINDS, piece.opinion, strict=True))
+    assert opinion["top"] == 0.8
+    assert opinion["sweater"] == pytest.approx(0.5 * 0.98)
+    assert opinion["hat"] == 0
+
+
+def test_only_a_box_that_covers_most_of_a_part_may_fill_it():
+    front = np.zeros((300, 400), bool)
+    front[50:250, 100:200] = True
+    parts = Parts.of(front)
+    assert parts.may_fill((90, 50, 210, 200))
+    assert not parts.may_fill((90, 50, 210, 180))
+    assert not Parts.of(np.zeros((300, 400), bool)).may_fill((0, 0, 400, 300))
 
 
 def test_a_belt_on_trousers_and_two_peoples_tops_all_stay():
@@ -93,7 +107,7 @@ def test_the_cutout_trims_a_mask_that_it_nearly_agrees_with():
 
 
 def test_specks_of_a_mask_go_and_the_second_shoe_stays():
-    detection = found("shoes", 0.9, (0, 0, 60, 40))
-    detection.mask[100:130, 100:150] = True
-    detection.mask[200:203, 200:203] = True
+    detection = found("shoes", 0.9, (0, 0, 300, 300))
+    detection.mask[...] = False
+    detection.mask[0:40, 0:60] = detection.mask[100:130, 100:150] = detection.mask[200:203, 200:203] = True
     assert merge([detection], FRONT)[0].box == (0, 0, 150, 130)
