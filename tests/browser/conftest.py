@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +17,16 @@ from urllib.parse import urlparse
 import numpy as np
 import pytest
 from PIL import ImageChops
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pipeline.settings import ROOT
 from tests.fakes import photo_of_pieces
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 DESKTOP, PHONE = (1440, 900), (390, 844)
+# Milliseconds. Nothing waits longer than it must; a machine that is busy with other things gets the time it needs.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -42,11 +44,11 @@ def serving(command: list[str], folder: Path, environment: dict[str, str] | None
         process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=settings, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}/"
     try:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(address, timeout=10).close()
                 break
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 assert process.poll() is None, (folder / "log").read_text()
                 time.sleep(0.2)
         yield address
@@ -115,6 +117,7 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty tab; at the end, nothing may have been asked of another machine, and no script may have failed."""
     width, height = request.getfixturevalue("size") if "size" in request.fixturenames else DESKTOP
     context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     outside: list[str] = []
     failed: list[str] = []

@@ -10,12 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from pipeline.ui import texts
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.test_page import see_rows
 
 pytestmark = pytest.mark.browser
-# Generous, since a busy machine answers seldom.
-PATIENCE = 60_000
 CAMERA_IS_OFF = "![...document.querySelectorAll('video')].some(video => video.srcObject?.active)"
 
 
@@ -48,7 +46,7 @@ def test_pieces_follow_the_camera_and_one_frame_becomes_the_photo(page: Page, si
     box = view.bounding_box()
     assert box
     view.click(position={"x": box["width"] / 2, "y": box["height"] * 0.3})
-    expect(page.locator("[data-live-matches] h2")).to_have_text("Top", timeout=PATIENCE)
+    expect(page.locator("[data-live-matches] h2")).to_have_text("Top")
     expect(page.locator("#fp-drop")).to_be_hidden()
     page.get_by_role("button", name=texts.LIVE_TAKE).click()
     see_rows(page, 3)

@@ -28,7 +28,7 @@ def choose(page: Page, path: Path) -> None:
 
 
 def see_rows(page: Page, count: int) -> None:
-    expect(page.locator(".fp-row")).to_have_count(count, timeout=30_000)
+    expect(page.locator(".fp-row")).to_have_count(count)
     expect(page.locator("#fp-status")).to_contain_text("found in")
 
 
@@ -158,7 +158,7 @@ def test_options_change_the_rows(page: Page, photo_file: Path) -> None:
 def test_what_is_no_photo_gets_one_sentence(page: Page, tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     choose(page, tmp_path / name)
-    expect(page.locator("#fp-status [role=alert]")).to_contain_text("The file", timeout=20_000)
+    expect(page.locator("#fp-status [role=alert]")).to_contain_text("The file")
     shown = page.locator("body").inner_text()
     assert not [word for word in INTERNAL if word in shown]
     expect(page.locator("#fp-drop")).to_be_visible()
@@ -171,7 +171,7 @@ def test_what_is_no_photo_gets_one_sentence(page: Page, tmp_path: Path, name: st
 def test_a_photo_of_200_megapixels_is_refused(page: Page, tmp_path: Path) -> None:
     Image.new("1", (20_000, 10_000)).save(tmp_path / "huge.png")
     choose(page, tmp_path / "huge.png")
-    expect(page.locator("#fp-status [role=alert]")).to_contain_text("200 megapixels", timeout=20_000)
+    expect(page.locator("#fp-status [role=alert]")).to_contain_text("200 megapixels")
 
 
 def test_a_phone_photo_in_heic_works(page: Page, tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_photo_can_be_dropped_and_pasted_anywhere(page: Page, photo_file: Path
 def test_a_snapshot_of_the_webcam_is_looked_at(page: Page) -> None:
     page.get_by_label("Capture from camera").click()
     page.locator("#fp-drop").get_by_text("Click to Access Webcam").click()
-    page.wait_for_function("document.querySelector('#fp-drop video')?.videoWidth > 0", timeout=90_000)
+    page.wait_for_function("document.querySelector('#fp-drop video')?.videoWidth > 0")
     page.get_by_label("capture photo").click()
     see_rows(page, 3)
     # The camera is off again.
@@ -222,8 +222,8 @@ def test_a_snapshot_of_the_webcam_is_looked_at(page: Page) -> None:
 
 def test_an_example_photo(page: Page) -> None:
     page.locator(".fp-example").first.click()
-    expect(page.locator("#fp-stage")).to_be_visible(timeout=20_000)
-    expect(page.locator("#fp-status .fp-bar")).to_have_count(0, timeout=20_000)
+    expect(page.locator("#fp-stage")).to_be_visible()
+    expect(page.locator("#fp-status .fp-bar")).to_have_count(0)
 
 
 def test_clear_brings_back_the_empty_page(page: Page, photo_file: Path) -> None:
