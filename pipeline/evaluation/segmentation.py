@@ -119,11 +119,13 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A photo with the true pieces drawn beside the found ones, (H, W, 3) uint8."""
+    """A photo with the true pieces drawn beside the found ones, (H, W, 3) uint8; and both sides' kinds, as numbered."""
 
     name: str
     outcome: Outcome
     pixels: np.ndarray
+    labelled: tuple[str, ...]
+    found: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +206,9 @@ def _example(
     labelled = [_piece(kind, 1.0, mask) for kind, mask in truth]
     shown = [_piece(kind, score, mask) for kind, score, mask in found if score >= decided]
     gap = np.full((photo.size[1], max(2, photo.size[0] // 60), 3), 255, np.uint8)
-    return Example(street.stem, outcome, np.hstack([annotate(photo, labelled), gap, annotate(photo, shown)]))
+    pixels = np.hstack([annotate(photo, labelled), gap, annotate(photo, shown)])
+    kinds = (tuple(piece.label for piece in pieces) for pieces in (labelled, shown))
+    return Example(street.stem, outcome, pixels, *kinds)
 
 
 def _piece(kind: int, score: float, mask: np.ndarray) -> Piece:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pipeline.evaluation import plots
@@ -83,4 +85,9 @@ def _picture(example: Example) -> Picture:
     outcome = example.outcome
     wrong = outcome.found - outcome.right
     said = f"{example.name}: {outcome.right} of {outcome.true} found rightly, {wrong} wrong or besides"
-    return Picture(example.pixels, f"{said}; quality {outcome.quality:.2f}")
+    sides = f"labelled {_numbered(example.labelled)}; found {_numbered(example.found)}"
+    return Picture(example.pixels, f"{said} (quality {outcome.quality:.2f}); {sides}")
+
+
+def _numbered(kinds: Sequence[str]) -> str:
+    return ", ".join(f"{n} {kind}" for n, kind in enumerate(kinds, 1)) or "nothing"
