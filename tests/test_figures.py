@@ -27,7 +27,7 @@ def test_a_changed_figure_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path) 
     told = json.loads((FIGURES / "examples.json").read_text())
     (tmp_path / "examples.json").write_text(json.dumps(told | {"found": 99}))
     monkeypatch.setitem(PARTS, "examples", (tmp_path / "examples.json", figures.examples))
-    assert figures.stale() == ["README.md"]
+    assert "README.md" in figures.stale()
     assert "finds 99 at" in figures.filled((ROOT / "README.md").read_text())
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
+from bench.examples import measure
 from pipeline.catalogue import prepare_picture
 from pipeline.kinds import CATEGORIES, KINDS, kind_of
 from pipeline.matcher import Matcher
@@ -73,27 +74,11 @@ def test_nothing_in_front_gives_no_pieces(matcher):
 
 def test_garments_lying_about_are_cut_out_found_and_recognised(matcher):
     """Over our rendered photos, with exact truth. The bars are what these models just reach, not their goal."""
-    cut_out = found = kinds_right = items_near = 0
-    expected = [(name, garment) for name, garments in truth().items() for garment in garments]
-    results = {name: matcher.match(EXAMPLES / name) for name in truth()}
-    for name, garment in expected:
-        result = results[name]
-        mask = np.asarray(Image.open(EXAMPLES / garment["mask"]).convert("L").resize(result.cutout.photo.size)) > 127
-        cut_out += result.cutout.alpha[mask].mean() > 128
-        row = max(result.pieces, key=lambda row: overlap(row.piece.mask, mask), default=None)
-        if row is None or overlap(row.piece.mask, mask) < 0.5:
-            continue
-        found += 1
-        kinds_right += row.piece.label == kind_of(garment["category"])
-        items_near += garment["id"] in [match.item.id for match in row.matches]
-    assert cut_out >= 0.8 * len(expected)
-    assert found >= 0.5 * len(expected)
-    assert kinds_right >= 7 and items_near >= 7
-
-
-def overlap(a: np.ndarray, b: np.ndarray) -> float:
-    """Intersection over union of two (H, W) bool masks."""
-    return np.count_nonzero(a & b) / np.count_nonzero(a | b)
+    told = measure(matcher)
+    assert told["garments"] == sum(len(garments) for garments in truth().values())
+    assert told["cut_out"] >= 0.8 * told["garments"]
+    assert told["found"] >= 0.5 * told["garments"]
+    assert told["right_kind"] >= 7 and told["own_item"] >= 7
 
 
 def test_every_catalogue_picture_finds_itself(matcher):
