@@ -9,8 +9,9 @@ import numpy as np
 
 from pipeline.types import Item
 
-# Fewer points make no crowd; a larger map has larger ones, so that the names stay readable.
-LEAST, MOST_NAMES = 5, 40
+# Fewer points make no crowd; on a larger map it takes more, by this multiple of the root of their number, so that the
+# names stay few enough to be read.
+LEAST, BY_ROOT = 5, 0.42
 # Words of a name; each is said of at least this share of the crowd.
 WORDS, COMMON = 2, 0.4
 
@@ -36,7 +37,7 @@ def clusters_of(places: np.ndarray, items: Sequence[Item]) -> tuple[Cluster, ...
         return ()
     from sklearn.cluster import HDBSCAN
 
-    least = max(LEAST, round(len(places) / MOST_NAMES))
+    least = max(LEAST, round(BY_ROOT * len(places) ** 0.5))
     labels = HDBSCAN(min_cluster_size=least, min_samples=LEAST, cluster_selection_method="leaf", copy=True).fit_predict(
         places
     )

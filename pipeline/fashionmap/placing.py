@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 # Neighbours that a new point goes by: measured, see docs/map.md.
-NEIGHBOURS = 5
+NEIGHBOURS = 10
 # Points that are seated together; more would compare each with too many cells.
 _AT_ONCE = 500
 
