@@ -146,7 +146,8 @@ def tables(told: dict[str, Any]) -> str:
 
     total = {name: sum(row[name] for row in told["steps"] if row["step"][0] != "(") for name in ("wall", "cpu")}
     lines = [
-        f"Measured on {told['date']} on {told['machine']}, {told['threads']} threads, other work beside it. "
+        f"Measured on {told['date']} on {told['machine']}, {told['threads']} threads, other work beside it"
+        f"{' (the steps at raised priority)' if told['niceness'] < 0 else ''}. "
         f"{told['items']:,} items:",
         "",
         "| step | seconds | of the processor |",
@@ -187,6 +188,7 @@ def main() -> None:
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "threads": threads,
+        "niceness": os.nice(0),
         "items": len(many),
         "steps": timed(many, threads),
         "page": page(many, threads),
