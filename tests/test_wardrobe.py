@@ -147,7 +147,7 @@ def test_what_there_is_most_of_is_named(fake_matcher: Matcher) -> None:
     seen += [sighting("top", "t-shirt", 0.9, 3.0, 3), sighting("top", "t-shirt", 0.9, 4.0, 4)]
     seen += [sighting("dress", "dress", 0.9, 5.0, 5), sighting("bag", "bag", 0.9, 6.1, 6)]
     wardrobe = Wardrobe(7, 7, tuple(seen), (), 0.99)
-    assert sentence(wardrobe) == "7 garments in 7 photos: mostly jeans, t-shirts and bag."
+    assert sentence(wardrobe) == "7 garments in 7 photos: mostly jeans and t-shirts."
     assert sentence(wardrobe, 1) == "7 garments in 7 photos: mostly jeans."
     one_of_each = Wardrobe(2, 2, tuple(seen[-2:]), (), 0.99)
     assert sentence(one_of_each, 1) == "2 garments in 2 photos: among them bag."

@@ -44,14 +44,14 @@ def __getattr__(name: str) -> str:
 
 def sentence(wardrobe: Wardrobe, top: int) -> str:
     """What there is, and what most of it is."""
-    from pipeline.wardrobe import plural
+    from pipeline.wardrobe import plural, top_counts
 
     photos = say_many("{count} photo", "{count} photos", wardrobe.photos - len(wardrobe.unreadable))
     if not wardrobe.garments:
         return say("No garment found in {photos}.", photos=photos)
     garments = say_many("{count} garment", "{count} garments", len(wardrobe.garments))
     counts = wardrobe.count("category")
-    *names, last = [words(name, plural(name), many) for name, many in list(counts.items())[:top]]
+    *names, last = [words(name, plural(name), many) for name, many in top_counts(wardrobe, top).items()]
     most = say("{names} and {last}", names=", ".join(names), last=last) if names else last
     if len(counts) > top and max(counts.values()) > 1:
         return say("{garments} in {photos}: mostly {most}.", garments=garments, photos=photos, most=most)

@@ -6,10 +6,10 @@ from pipeline.wardrobe.counting import FIELDS, Wardrobe
 from pipeline.wardrobe.grouping import Garment
 from pipeline.wardrobe.looking import Seen, Sighting, look_through, named
 from pipeline.wardrobe.threshold import Threshold, checked, threshold_of
-from pipeline.wardrobe.words import plural, sentence, top_words
+from pipeline.wardrobe.words import plural, sentence, top_counts, top_words
 from pipeline.wardrobe.writing import as_csv, wardrobe_document
 
 __all__ = [
     "FIELDS", "Garment", "Seen", "Sighting", "Threshold", "Wardrobe", "as_csv", "checked", "look_through", "named",
-    "plural", "sentence", "threshold_of", "top_words", "wardrobe_document",
+    "plural", "sentence", "threshold_of", "top_counts", "top_words", "wardrobe_document",
 ]  # fmt: skip

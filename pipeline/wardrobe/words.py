@@ -44,9 +44,17 @@ def counted(number: int, name: str) -> str:
     return f"{number:,} {name if number == 1 else plural(name)}"
 
 
+def top_counts(wardrobe: Wardrobe, top: int = TOP) -> dict[str, int]:
+    """The categories that most garments are of, at most `top` of them; those of a single garment only where there is
+    one of each, or where they are all named."""
+    counts = wardrobe.count("category")
+    several = len(counts) > top and max(counts.values()) > 1
+    return dict([(name, number) for name, number in counts.items() if number > 1 or not several][:top])
+
+
 def top_words(wardrobe: Wardrobe, top: int = TOP) -> list[str]:
-    """The categories that most garments are of, at most `top` of them; in the plural but for a single garment."""
-    return [name if number == 1 else plural(name) for name, number in wardrobe.count("category").items()][:top]
+    """The same in words; in the plural but for a single garment."""
+    return [name if number == 1 else plural(name) for name, number in top_counts(wardrobe, top).items()]
 
 
 def sentence(wardrobe: Wardrobe, top: int = TOP) -> str:
