@@ -28,6 +28,16 @@ def example(page: Page) -> None:
     expect(page.locator("#fp-options")).to_be_visible(timeout=LOADING_MS)
     page.locator("#fp-pieces label").first.click()
     expect(page.locator("#fp-row-1.fp-selected")).to_be_visible()
+    # What lies under the mouse would show its buttons.
+    page.mouse.move(0, 0)
+
+
+def whole(page: Page) -> None:
+    """The same from the top of the page on."""
+    example(page)
+    # The row has come into view by then.
+    page.wait_for_timeout(1000)
+    page.evaluate("scrollTo(0, 0)")
 
 
 def refined(page: Page) -> None:
@@ -77,7 +87,7 @@ def fashion_map(page: Page) -> None:
 
 
 PICTURES: dict[str, tuple[tuple[int, int], Callable[[Page], None]]] = {
-    "page.webp": (DESKTOP, example),
+    "page.webp": (DESKTOP, whole),
     "phone.webp": (PHONE, example),
     "refine.webp": (DESKTOP, refined),
     "look.webp": (DESKTOP, look),
