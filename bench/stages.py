@@ -21,12 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 
 from pipeline import Matcher
 from pipeline.matcher import Look
-from pipeline.pieces import figures
 from pipeline.types import Cutout, Piece
 
 ROUNDS = 12
@@ -40,7 +38,7 @@ class Exactly:
     """The real piece finder, made to return a given number of pieces, so that counts can be compared."""
 
     def __init__(self, find: Any, count: int) -> None:
-        self._find, self._count, self.name = find, count, find.name
+        self._find, self._count, self.name, self._model = find, count, find.name, find._model
 
     def __call__(self, cutout: Cutout, min_score: float) -> tuple[Piece, ...]:
         pieces = self._find(cutout, min_score)
@@ -51,28 +49,24 @@ class Exactly:
         return tuple(replace(pieces[0], mask=np.roll(pieces[0].mask, n * step, axis=0)) for n in range(self._count))
 
 
-def bare_runs(matcher: Matcher, look: Look) -> Callable[[], None]:
+def bare_runs(chain: Matcher, photo: bytes) -> Callable[[], None]:
     """The same model runs as one match makes, on inputs prepared beforehand, and nothing else."""
-    remover = matcher.cut._session.inner_session
+    remover = chain.cut._session.inner_session
     matte_input = {remover.get_inputs()[0].name: np.random.default_rng(0).random((1, 3, 320, 320), np.float32)}
-    predictor = matcher.find._model.predictor
-    views = 1 + len(figures(look.cutout.alpha))
-    size = matcher.find._size
-    # One view is letterboxed to the photo's shape, several to a square.
-    width, height = look.cutout.photo.size
-    shape = (
-        (size, size)
-        if views > 1
-        else tuple(-(-size * side // max(width, height) // 32) * 32 for side in (height, width))
-    )
-    pieces_input = torch.rand(views, 3, *shape)
-    crops = np.stack([matcher.embed._prepare(Image.fromarray(crop)).numpy() for crop in look.crops])
+    detector = chain.find._model.predictor.model
+    shown: list[Any] = []
+    hook = detector.register_forward_pre_hook(lambda _, inputs: shown.append(inputs[0].clone()))
+    *_, look = chain.steps(photo)
+    hook.remove()
+    assert isinstance(look, Look)
+    crops = np.stack([chain.embed._prepare(Image.fromarray(crop)).numpy() for crop in look.crops])
 
     def run() -> None:
         for _ in ("the picture", "its mirror image"):
             remover.run(None, matte_input)
-        predictor.model(pieces_input)
-        matcher.embed._embed(crops)
+        for views in shown:
+            detector(views)
+        chain.embed._embed(crops)
 
     return run
 
@@ -86,9 +80,7 @@ def timed(call: Callable[[], object]) -> float:
 def measure(matcher: Matcher, photo: bytes, count: int) -> dict[str, float]:
     """Medians in milliseconds of each stage, the whole chain, and the bare model runs."""
     chain = replace(matcher, find=Exactly(matcher.find, count))  # type: ignore[arg-type]
-    *_, look = chain.steps(photo)
-    assert isinstance(look, Look)
-    bare = bare_runs(matcher, look)
+    bare = bare_runs(chain, photo)
     rows: list[dict[str, float]] = []
     for _ in range(ROUNDS):
         started = time.perf_counter()

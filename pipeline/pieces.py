@@ -10,25 +10,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from scipy import ndimage
 
 from pipeline.kinds import KINDS
 from pipeline.types import Cutout, Piece, mask_box
+from pipeline.views import MIN_FIGURE, Box, figures, windows
 from pipeline.yolo import load
 
-Box = tuple[int, int, int, int]
-
-# Figures are told apart on a grid of about this many cells along the long side, ...
-GRID = 160
-# ... among cells this opaque, after this many layers of cells were worn away.
-SOLID = 220
-WORN_AWAY = 2
-# A connected part of the cut-out below this share of the photo is no figure worth a look of its own.
-MIN_FIGURE = 0.01
-MAX_FIGURES = 6
-FIGURE_MARGIN = 0.1
-# A figure that fills this share of the photo is seen at the right scale already.
-WHOLE_PHOTO = 0.8
 # Two detections that share this much of the smaller mask are the same piece: seen twice, or named twice.
 SAME_KIND_OVERLAP = 0.6
 OTHER_KIND_OVERLAP = 0.8
@@ -78,7 +65,8 @@ class PieceFinder:
     """Finds and masks the pieces of clothing.
 
     The detector was trained on single figures that fill the picture. So it sees the whole photo and, at that same
-    scale, each connected figure of the cut-out; what it finds twice is merged.
+    scale, each connected figure of the cut-out; what it finds twice is merged. A photo that is all one figure, of
+    several people, say, is looked at window by window.
     """
 
     def __init__(self, model: Path, name: str, threads: int, allow_pickle: bool = False) -> None:
@@ -104,12 +92,16 @@ class PieceFinder:
 
         Masks are at the photo's size.
         """
-        front = cutout.alpha >= 128
+        front, views = cutout.alpha >= 128, [(0, 0, *cutout.photo.size), *figures(cutout.alpha)]
         parts = Parts.of(front)
-        return completed(merge(self._detect(cutout, parts, min_score), front), parts, min_score)
+        found = self._detect(cutout, views, parts, min_score)
+        pieces = completed(merge(found, front), parts, min_score)
+        if len(views) == 1 and front.mean() >= MIN_FIGURE and not any(piece.alone for piece in pieces):
+            found += self._detect(cutout, windows(cutout.photo.size), parts, min_score)
+            pieces = completed(merge(found, front), parts, min_score)
+        return pieces
 
-    def _detect(self, cutout: Cutout, parts: Parts, min_score: float) -> list[Found]:
-        views = [(0, 0, *cutout.photo.size), *figures(cutout.alpha)]
+    def _detect(self, cutout: Cutout, views: Sequence[Box], parts: Parts, min_score: float) -> list[Found]:
         # ultralytics takes arrays in BGR order.
         crops = [np.ascontiguousarray(cutout.photo.pixels[y0:y1, x0:x1, ::-1]) for x0, y0, x1, y1 in views]
         with self._lock:
@@ -165,35 +157,6 @@ class Parts:
         shares = np.bincount(numbers, minlength=len(self.sizes))
         shares[0] = 0
         return shares
-
-
-def figures(alpha: np.ndarray) -> list[Box]:
-    """Padded xyxy boxes of the figures in a cut-out, largest first.
-
-    Figures that hardly touch, garments laid side by side, say, are taken apart: thin bridges are worn away before
-    the connected parts are counted.
-
-    Args:
-        alpha: (H, W) uint8, 255 = foreground.
-    """
-    height, width = alpha.shape
-    step = max(1, max(height, width) // GRID)
-    solid = alpha[::step, ::step] >= SOLID
-    cores, _ = ndimage.label(ndimage.binary_erosion(solid, iterations=WORN_AWAY))
-    sizes = np.bincount(cores.ravel())
-    boxes = ndimage.find_objects(cores)
-    order = np.argsort(sizes[1:])[::-1]
-    views = []
-    for i in order[:MAX_FIGURES]:
-        if sizes[i + 1] < MIN_FIGURE * solid.size:
-            break
-        rows, columns = ((part.start - WORN_AWAY, part.stop + WORN_AWAY) for part in boxes[i])
-        margin = round(FIGURE_MARGIN * max(rows[1] - rows[0], columns[1] - columns[0]))
-        x0, y0 = max(columns[0] - margin, 0) * step, max(rows[0] - margin, 0) * step
-        x1, y1 = min((columns[1] + margin) * step, width), min((rows[1] + margin) * step, height)
-        if (x1 - x0) * (y1 - y0) < WHOLE_PHOTO * alpha.size:
-            views.append((x0, y0, x1, y1))
-    return views
 
 
 def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:

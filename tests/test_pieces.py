@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.kinds import KINDS
-from pipeline.pieces import Found, Parts, figures, merge
+from pipeline.pieces import Found, Parts, merge
+from pipeline.views import figures, windows
 
 
 def alpha_with(*boxes: tuple[int, int, int, int], shape=(300, 400)) -> np.ndarray:
@@ -36,6 +37,11 @@ def test_garments_that_touch_by_a_thin_bridge_are_two_figures():
     fog = alpha_with((20, 50, 180, 250), (190, 50, 350, 250))
     fog[fog == 0] = 150
     assert len(figures(fog)) == 2
+
+
+def test_windows_cover_the_photo_and_overlap():
+    assert windows((1000, 500)) == [(0, 0, 600, 500), (400, 0, 1000, 500)]
+    assert windows((500, 1000)) == [(0, 0, 300, 700), (200, 0, 500, 700), (0, 300, 300, 1000), (200, 300, 500, 1000)]
 
 
 FRONT = np.ones((300, 400), bool)

@@ -56,8 +56,9 @@ def test_the_embedder_takes_a_step(name: str, tmp_path: Path, embedder: tuple[An
 
     from pipeline.training.embedder import train_epoch
     from pipeline.training.embedder_config import DIMENSION
-    from pipeline.training.embedder_data import Views, all_pieces
+    from pipeline.training.embedder_data import all_pieces
     from pipeline.training.embedder_loss import EmbedderLoss
+    from pipeline.training.embedder_views import Views
     from pipeline.training.running import warm_cosine
 
     cutout: Any = EverythingStays()

@@ -16,7 +16,7 @@ import typer
 from safetensors.torch import load_file
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader, WeightedRandomSampler
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from pipeline import towers
@@ -24,9 +24,10 @@ from pipeline.errors import UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, DataUnreadable, TrainingData
 from pipeline.training.embedder_config import DIMENSION, VOCABULARY, WEIGHTS, config, tokenizer, write_vocabulary
-from pipeline.training.embedder_data import Piece, Views, all_pieces
+from pipeline.training.embedder_data import Piece, all_pieces
 from pipeline.training.embedder_loss import EmbedderLoss, MetricLoss, class_of
 from pipeline.training.embedder_text import caption
+from pipeline.training.embedder_views import Mixed, Views, varied
 from pipeline.training.exporting import runs_of
 from pipeline.training.running import (
     Curves,
@@ -99,7 +100,7 @@ def train_epoch(
     for views, places in tqdm(loader, desc=title, mininterval=5):
         batch = [pieces[i] for i in places.tolist()]
         captions = [caption(piece, rng) for piece in batch]
-        pictures = views.transpose(0, 1).flatten(0, 1).to(device, memory_format=torch.channels_last)
+        pictures = varied(views.transpose(0, 1).flatten(0, 1)).to(device, memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16):
             found = model.encode_image(pictures)
             texts = model.encode_text(words([c.text for c in captions]).to(device))
@@ -178,14 +179,14 @@ def train(
         raise UsageError(f"“{run}” was trained with --loss {state.get('metric', 'supcon')}; resume it with that one.")
     goal = EmbedderLoss(DIMENSION, loss)
     words = tokenizer(write_vocabulary(run / VOCABULARY))
-    sampler = WeightedRandomSampler(sampling_weights(pieces), samples, replacement=True)
-    loader = DataLoader(Views(pieces), batch, sampler=sampler, num_workers=workers, drop_last=True)
+    mixed = Mixed(pieces, sampling_weights(pieces), batch, samples)
+    loader = DataLoader(Views(pieces), batch_sampler=mixed, num_workers=workers)
     backbone = list(model.visual.trunk.backbone[KEPT_LAYERS:].parameters())
     old = {id(p) for p in backbone}
     learning = [p for p in (*model.parameters(), *goal.parameters()) if p.requires_grad]
     fresh = [p for p in learning if id(p) not in old]
     groups = [{"params": backbone, "lr": rate / 2 if started else rate}, {"params": fresh, "lr": rate}]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.03)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.1)
     schedule = warm_cosine(optimiser, epochs * len(loader))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
     parts: dict[str, Any] = {"model": model, "average": average, "loss": goal}

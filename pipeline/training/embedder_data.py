@@ -1,7 +1,6 @@
 """Garments that the embedder learns from, all in the form in which the product embeds them."""
 
 import csv
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
@@ -34,8 +32,6 @@ from pipeline.training.rendered import photographed, read_drapes
 from pipeline.types import square_on_white
 
 STORED = 192
-# Views are cut out of pictures already shrunk to this: half of the augmentation's time was spent on the rest.
-WORKING = 144
 # Made-up photos of each second drape.
 PHOTOGRAPHED = 4
 # Street garments below this share of the photo are too small to learn from.
@@ -206,35 +202,3 @@ def to_tensor(pieces: list[Piece]) -> torch.Tensor:
     resize = v2.Resize((SIDE, SIDE), interpolation=v2.InterpolationMode.BICUBIC, antialias=True)
     stacked = torch.from_numpy(np.stack([p.rgb for p in pieces])).permute(0, 3, 1, 2)
     return torch.cat([resize(part) for part in stacked.split(64)]).float() / 255
-
-
-class Views(Dataset):
-    """Two augmented views of each garment: (2, 3, SIDE, SIDE) float32 in 0..1, and the garment's place.
-
-    The second view comes from any picture of the same garment. Hue is never changed, since colour is part of what a
-    match means.
-    """
-
-    def __init__(self, pieces: list[Piece]) -> None:
-        self.pieces = pieces
-        self.pictures = [cv2.resize(p.rgb, (WORKING, WORKING), interpolation=cv2.INTER_AREA) for p in pieces]
-        self.looks: dict[str, list[int]] = defaultdict(list)
-        for place, piece in enumerate(pieces):
-            self.looks[piece.garment].append(place)
-        self.change = v2.Compose([
-            v2.RandomHorizontalFlip(),
-            v2.RandomApply([v2.RandomAffine(degrees=20, scale=(0.75, 1.1), shear=10, fill=255)], 0.6),
-            v2.RandomResizedCrop(SIDE, scale=(0.5, 1.0), ratio=(0.75, 1.33), antialias=False),
-            v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.1),
-            v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.5))], 0.15),
-            v2.RandomErasing(0.3, scale=(0.02, 0.15), value=255),
-        ])  # fmt: skip
-
-    def __len__(self) -> int:
-        return len(self.pieces)
-
-    def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
-        looks = self.looks[self.pieces[place].garment]
-        other = looks[int(torch.randint(len(looks), ()))]
-        views = [self.change(torch.from_numpy(self.pictures[i]).permute(2, 0, 1)) for i in (place, other)]
-        return torch.stack(views).float() / 255, place

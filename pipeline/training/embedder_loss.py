@@ -95,7 +95,7 @@ class EmbedderLoss(nn.Module):
         super().__init__()
         self.teacher = Teacher(dimension)
         self.like = metric_loss(metric, 0.1)
-        self.same_class = metric_loss(metric, 0.15)
+        self.same_class = metric_loss(metric, 0.1)
         self.same_colour = metric_loss(metric, 0.15)
         self.same_garment = metric_loss(metric, 0.07)
 
@@ -119,9 +119,9 @@ class EmbedderLoss(nn.Module):
         both = caption_loss(views[0], texts, true, unknown, scale) + caption_loss(views[1], texts, true, unknown, scale)
         return {
             "like": self.like(unit, fine.repeat(2)),
-            "same class": self.same_class(unit, classes.repeat(2)),
+            "same class": 2.5 * self.same_class(unit, classes.repeat(2)),
             "same colour": 0.3 * self.same_colour(unit, colour.repeat(2)),
-            "same garment": 0.5 * self.same_garment(unit, garment.repeat(2)),
+            "same garment": self.same_garment(unit, garment.repeat(2)),
             "captions": 0.5 * both,
-            "teacher": 0.5 * self.teacher(unit, classes.repeat(2), shares.repeat(2, 1)),
+            "teacher": self.teacher(unit, classes.repeat(2), shares.repeat(2, 1)),
         }

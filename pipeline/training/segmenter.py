@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.errors import ModelMissing
+from pipeline.errors import ModelMissing, UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, TrainingData
 from pipeline.training.running import Curves, board, command, need_cutout
@@ -99,6 +99,9 @@ def train(
     start: Annotated[
         Path | None, typer.Option(help="Checkpoint, or pieces.onnx that then also labels tagged photos; else scratch.")
     ] = None,
+    keep: Annotated[
+        float, typer.Option(min=0, max=0.9, help="Average the new weights with --start's pieces.onnx, at this share.")
+    ] = 0.0,
     share: Annotated[float, typer.Option(help="Share of the made-up pictures; 0 leaves the photos alone.")] = 1.0,
     mosaic: Annotated[float, typer.Option(help="Probability of ultralytics' mosaic, off in the last epochs.")] = 0.5,
     run: options.Run = Path("runs/segmenter"),
@@ -119,6 +122,8 @@ def train(
     """
     writer, sets = board(run, tensorboard), TrainingData(data, format, most)
     need_cutout(out)
+    if keep and not (start and start.suffix == ".onnx"):
+        raise UsageError("--keep averages with the pieces.onnx that --start names; name one, or leave --keep out.")
     if start and not start.exists():
         raise ModelMissing(f"There is no “{start}”; --start names a checkpoint or a pieces.onnx.")
     quiet_ultralytics(cache / "ultralytics")
@@ -158,7 +163,10 @@ def train(
         )  # fmt: skip
     rows = draw_curves(run)
     this = {"epochs": len(rows), "batch": batch, "rate": rate, "size": size, "mosaic": mosaic, "seed": seed}
+    if keep:
+        this["averaged with the start"] = keep
     recipe = {"runs": runs_of(start, "pieces", this), "size": run_size or size, "start": start is not None}
+    recipe |= {"kept": keep, "began": start}
     # Not ultralytics' best: it goes by the held-out photos, which the first stage has seen, and so favours the least
     # changed weights.
     if start:

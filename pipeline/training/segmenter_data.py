@@ -23,7 +23,7 @@ Picture = tuple[np.ndarray, list[Piece]]
 SIDE = 416
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
-    "crop": 520, "person": 150, "group": 350, "piece": 200, "home": 700, "home moved": 300, "home laid out": 300,
+    "crop": 900, "person": 200, "group": 800, "piece": 200, "home": 900, "home moved": 450, "home laid out": 400,
 }  # fmt: skip
 # Pictures with a kind that fewer than this share of them show are repeated: by the square root, as in LVIS (Gupta,
 # Dollar, Girshick, CVPR 2019).
@@ -89,9 +89,10 @@ class PictureMaker:
         x0, y0, x1, y1 = map(float, mask_box(street.person) or (0, 0, width, height))
         tall, wide = y1 - y0, x1 - x0
         pad = rng.uniform(0.02, 0.15) * tall
-        sort = rng.choice(["upper", "lower", "person", "window"])
+        # Jackets without legs below them are taken for trousers where few half figures were seen.
+        sort = rng.choice(["upper", "lower", "person", "window"], p=[0.45, 0.2, 0.1, 0.25])
         if sort == "upper":
-            y1 = y0 + tall * rng.uniform(0.35, 0.65)
+            y1 = y0 + tall * rng.uniform(0.25, 0.65)
         elif sort == "lower":
             y0 = y0 + tall * rng.uniform(0.35, 0.6)
         elif sort == "window":

@@ -9,7 +9,17 @@ import numpy as np
 from pipeline.kinds import KINDS
 from pipeline.training import segmenter_measure as measure
 from pipeline.training.datasets import Data, opened, read_garments, read_streets
-from pipeline.training.exporting import OPSET, described, read_json, register, sha256, store_half, told, write_json
+from pipeline.training.exporting import (
+    OPSET,
+    average,
+    described,
+    read_json,
+    register,
+    sha256,
+    store_half,
+    told,
+    write_json,
+)
 from pipeline.training.matte_export import CutoutModel
 
 NAME, FILE = "yolov8n-seg-15-1", "pieces.onnx"
@@ -156,13 +166,19 @@ def draw(find: measure.Find, cutout: CutoutModel, rgbs: list[np.ndarray], target
 
 
 def export(weights: Path, out: Path, data: Data, cache: Path, recipe: dict[str, Any], every: int = 1) -> Path:
-    """Write pieces.onnx, its card and its registry entry into `out`; needs cutout.onnx there for the figures."""
+    """Write pieces.onnx, its card and its registry entry into `out`; needs cutout.onnx there for the figures.
+
+    recipe: size, start (whether the training went on from something), runs; and `kept`, the share that the exported
+    weights at `began` have in what is written, where the two are averaged.
+    """
     size = recipe["size"]
     # Built beside the old file: registry and file change together, after the minutes that measuring takes.
     building = to_onnx(weights, out / f".building-{FILE}", size)
     examples = [s.rgb for s in read_streets(data, cache, "val")[:8]]
     examples = examples or [garment.read() for garment in read_garments(data, "val")[:8]]
     check_same(weights, building, examples, size)
+    if recipe.get("kept"):
+        average(recipe["began"], building, recipe["kept"])
     figures = all_figures(building, out, data, cache, size, every)
     # Figures of the weights that this training began from: see `first_stage`.
     before = read_json(cache / FIRST) if recipe["start"] else {}
