@@ -119,10 +119,15 @@ class MapDrawing extends MapPlane {
     // What stands out is drawn last, on top.
     const dimmed = near.filter(([n]) => !this.isLit(n)), shown = near.filter(([n]) => this.isLit(n));
     const detailed = this.detail && side * density > 1.3 * this.data.sprites.side && shown.length <= 80;
+    // Freely laid out, thumbnails overlap: the white around one is not to cover its neighbour. Blending takes time, so not
+    // with thousands of them, which are small then.
+    const overlaps = this.layout === "free" && !this.grouping && near.length <= 1500;
+    ink.globalCompositeOperation = overlaps ? "multiply" : "source-over";
     ink.globalAlpha = 0.13;
     for (const [n, x, y] of dimmed) this.paintItem(n, x, y, side, false);
     ink.globalAlpha = 1;
     for (const [n, x, y] of shown) this.paintItem(n, x, y, side, detailed);
+    ink.globalCompositeOperation = "source-over";
     if (this.hovered >= 0) this.ring(...this.onScreen(this.hovered), side, 2);
     if (this.current >= 0 && document.activeElement === this.canvas) this.ring(...this.onScreen(this.current), side, 4);
     this.paintNames();
