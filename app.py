@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import signal
 from collections.abc import Sequence
@@ -47,6 +48,21 @@ def build_app(load: Load = load_matcher) -> Page:
     return Page(load)
 
 
+def ask_for_gpu() -> bool:
+    """Let the app start on ZeroGPU hardware, which refuses one that never asks for its GPU; returns whether it asked.
+
+    All models run on the processor, so what asks is never called. Only such a Space sets the variable and has `spaces`.
+    """
+    if not os.environ.get("SPACES_ZERO_GPU"):
+        return False
+    try:
+        spaces = importlib.import_module("spaces")
+    except ImportError:
+        return False
+    spaces.GPU(lambda: None)
+    return True
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve the page until interrupted."""
     parser = argparse.ArgumentParser(prog="app.py", description="Serve the page that matches the pieces of a photo.")
@@ -56,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--mcp", action="store_true", help="serve match and search as MCP tools, too, at /mcp")
     options = parser.parse_args(arguments)
     port = options.port or _port_of_environment()
+    ask_for_gpu()
     # A host that stops the app asks this way; what visitors uploaded is to be deleted then, too.
     signal.signal(signal.SIGTERM, _stop)
     page = build_app(partial(load_matcher, index=options.index)) if options.index else demo

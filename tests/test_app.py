@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -31,6 +32,19 @@ def test_importing_the_app_imports_no_model_library() -> None:
     code = f"import app, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_on_zerogpu_the_app_asks_for_a_gpu_and_elsewhere_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    spaces = types.ModuleType("spaces")
+    spaces.GPU = asked.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "spaces", spaces)
+    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
+    assert not app.ask_for_gpu() and not asked
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    assert app.ask_for_gpu() and len(asked) == 1
+    monkeypatch.setitem(sys.modules, "spaces", None)
+    assert not app.ask_for_gpu()
 
 
 def test_only_the_apis_endpoints_can_be_called_by_name(fake_matcher: Matcher) -> None:
