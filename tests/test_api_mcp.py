@@ -6,6 +6,7 @@ import asyncio
 import base64
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -79,7 +80,9 @@ def test_two_tools_and_nothing_else(address: str, photo: Any, encode: Callable[.
                 refused = await session.call_tool(tool, options)
                 assert refused.isError and said in refused.content[0].text
 
-    asyncio.run(visit())
+    # The browser tests leave a loop running in this thread.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, visit()).result()
 
 
 def test_tools_are_only_served_when_asked_for(
