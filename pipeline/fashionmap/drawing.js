@@ -82,7 +82,11 @@ class MapDrawing extends MapPlane {
   load() {
     this.sheets = this.data.sprites.sheets.map(address => {
       const image = new Image();
-      image.onload = () => { image.levels = MapDrawing.levelsOf(image); this.draw(); };
+      image.onload = () => {
+        image.levels = MapDrawing.levelsOf(image);
+        image.cleared = MapDrawing.levelsOf(MapDrawing.cleared(image));
+        this.draw();
+      };
       image.src = address;
       return image;
     });
@@ -104,6 +108,22 @@ class MapDrawing extends MapPlane {
     return levels;
   }
 
+  // The same sheet with what is nearly white made clear.
+  static cleared(image) {
+    const canvas = document.createElement("canvas");
+    canvas.width = image.naturalWidth;
+    canvas.height = image.naturalHeight;
+    const ink = canvas.getContext("2d", { willReadFrequently: true });
+    ink.drawImage(image, 0, 0);
+    const pixels = ink.getImageData(0, 0, canvas.width, canvas.height), values = pixels.data;
+    for (let n = 0; n < values.length; n += 4) {
+      const least = Math.min(values[n], values[n + 1], values[n + 2]);
+      if (least > 240) values[n + 3] = Math.max(0, (252 - least) * 255 / 12);
+    }
+    ink.putImageData(pixels, 0, 0);
+    return canvas;
+  }
+
   paint() {
     const { ink, density } = this;
     const style = getComputedStyle(this.root);
@@ -119,15 +139,14 @@ class MapDrawing extends MapPlane {
     // What stands out is drawn last, on top.
     const dimmed = near.filter(([n]) => !this.isLit(n)), shown = near.filter(([n]) => this.isLit(n));
     const detailed = this.detail && side * density > 1.3 * this.data.sprites.side && shown.length <= 80;
-    // Freely laid out, thumbnails overlap: the white around one is not to cover its neighbour. Blending takes time, so not
-    // with thousands of them, which are small then.
-    const overlaps = this.layout === "free" && !this.grouping && near.length <= 1500;
-    ink.globalCompositeOperation = overlaps ? "multiply" : "source-over";
+    // Freely laid out, thumbnails overlap: on bright paper the white around one is not to cover its neighbour.
+    ink.fillStyle = this.theme.paper;
+    const bright = parseInt(ink.fillStyle.slice(1), 16) > 0x808080;
+    this.levels = this.layout === "free" && !this.grouping && bright ? "cleared" : "levels";
     ink.globalAlpha = 0.13;
     for (const [n, x, y] of dimmed) this.paintItem(n, x, y, side, false);
     ink.globalAlpha = 1;
     for (const [n, x, y] of shown) this.paintItem(n, x, y, side, detailed);
-    ink.globalCompositeOperation = "source-over";
     if (this.hovered >= 0) this.ring(...this.onScreen(this.hovered), side, 2);
     if (this.current >= 0 && document.activeElement === this.canvas) this.ring(...this.onScreen(this.current), side, 4);
     this.paintNames();
@@ -149,10 +168,10 @@ class MapDrawing extends MapPlane {
     const large = detailed && this.larger(n);
     if (large) { this.paintWhole(large, left, top, side); return; }
     const sheet = this.sheets[Math.floor(n / across ** 2)], place = n % across ** 2;
-    if (sheet?.levels) {
+    if (sheet?.[this.levels]) {
       const level = Math.min(Math.max(Math.floor(Math.log2(size / (side * this.density))), 0), 4), part = size / 2 ** level;
       const x0 = (place % across) * part, y0 = Math.floor(place / across) * part;
-      ink.drawImage(sheet.levels[level], x0, y0, part, part, left, top, side, side);
+      ink.drawImage(sheet[this.levels][level], x0, y0, part, part, left, top, side, side);
     } else this.paintColour(n, left, top, side);
   }
 
