@@ -82,11 +82,7 @@ class MapDrawing extends MapPlane {
   load() {
     this.sheets = this.data.sprites.sheets.map(address => {
       const image = new Image();
-      image.onload = () => {
-        image.levels = MapDrawing.levelsOf(image);
-        image.cleared = MapDrawing.levelsOf(MapDrawing.cleared(image));
-        this.draw();
-      };
+      image.onload = () => { image.levels = MapDrawing.levelsOf(image); this.draw(); };
       image.src = address;
       return image;
     });
@@ -142,7 +138,7 @@ class MapDrawing extends MapPlane {
     // Freely laid out, thumbnails overlap: on bright paper the white around one is not to cover its neighbour.
     ink.fillStyle = this.theme.paper;
     const bright = parseInt(ink.fillStyle.slice(1), 16) > 0x808080;
-    this.levels = this.layout === "free" && !this.grouping && bright ? "cleared" : "levels";
+    this.clear = this.layout === "free" && !this.grouping && bright;
     ink.globalAlpha = 0.13;
     for (const [n, x, y] of dimmed) this.paintItem(n, x, y, side, false);
     ink.globalAlpha = 1;
@@ -168,10 +164,12 @@ class MapDrawing extends MapPlane {
     const large = detailed && this.larger(n);
     if (large) { this.paintWhole(large, left, top, side); return; }
     const sheet = this.sheets[Math.floor(n / across ** 2)], place = n % across ** 2;
-    if (sheet?.[this.levels]) {
+    if (sheet?.levels) {
+      // Made when it is first seen: in the dark, and on a grid, nobody needs it.
+      const levels = this.clear ? sheet.cleared ??= MapDrawing.levelsOf(MapDrawing.cleared(sheet)) : sheet.levels;
       const level = Math.min(Math.max(Math.floor(Math.log2(size / (side * this.density))), 0), 4), part = size / 2 ** level;
       const x0 = (place % across) * part, y0 = Math.floor(place / across) * part;
-      ink.drawImage(sheet[this.levels][level], x0, y0, part, part, left, top, side, side);
+      ink.drawImage(levels[level], x0, y0, part, part, left, top, side, side);
     } else this.paintColour(n, left, top, side);
   }
 
