@@ -49,17 +49,19 @@ class Detections:
         channels, tall, wide = self.prototypes.shape
         height, width = self.size
         gain = min(tall / height, wide / width)
-        # Enlarging is linear, so it is two thin matrices, of which only the box's rows are needed.
-        rows = _enlarging(tall, height, gain)[y0:y1]
-        columns = _enlarging(wide, width, gain)[x0:x1]
         logits = (self.coefficients[place] @ self.prototypes.reshape(channels, -1)).reshape(tall, wide)
-        mask: np.ndarray = rows @ logits @ columns.T > 0
+        # Enlarging is linear and goes line by line, so only the box's rows and columns are made.
+        row, down = (along[y0:y1, None] for along in _enlarging(tall, height, gain))
+        column, across = (along[None, x0:x1] for along in _enlarging(wide, width, gain))
+        lines = _between(logits[row[:, 0]], logits[row[:, 0] + 1], down)
+        mask: np.ndarray = _between(lines[:, column[0]], lines[:, column[0] + 1], across) > 0
         return mask
 
 
 @lru_cache(maxsize=16)
-def _enlarging(cells: int, pixels: int, gain: float) -> np.ndarray:
-    """(pixels, cells) float32: bilinear weights from a line of prototypes, padded at both ends, to one of pixels."""
+def _enlarging(cells: int, pixels: int, gain: float) -> tuple[np.ndarray, np.ndarray]:
+    """From a line of prototypes, padded at both ends, to one of pixels, bilinearly: for each pixel the cell before it,
+    (pixels,) int, and how far it is from there to the next cell, (pixels,) float32 in 0..1."""
     # The picture was scaled and padded to whole pixels of the net's input.
     inside = max(round(STRIDE * pixels * gain), 1) / STRIDE
     start = round(STRIDE * (cells - inside) / 2 - 0.1) / STRIDE
@@ -68,10 +70,11 @@ def _enlarging(cells: int, pixels: int, gain: float) -> np.ndarray:
     at = start + (np.arange(pixels) + 0.5) * inside / pixels
     at = at.clip(max(start + edge, 0.5), min(start + inside - edge, cells - 0.5)) - 0.5
     first = np.minimum(np.floor(at).astype(int), cells - 2)
-    weights = np.zeros((pixels, cells), np.float32)
-    weights[np.arange(pixels), first] = 1 - (at - first)
-    weights[np.arange(pixels), first + 1] += at - first
-    return weights
+    return first, (at - first).astype(np.float32)
+
+
+def _between(start: np.ndarray, end: np.ndarray, share: np.ndarray) -> np.ndarray:
+    return start + (end - start) * share
 
 
 class Detector(SegmentationPredictor):

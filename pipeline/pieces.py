@@ -103,7 +103,8 @@ class PieceFinder:
 
     def _detect(self, cutout: Cutout, views: Sequence[Box], parts: Parts, min_score: float) -> list[Found]:
         # ultralytics takes arrays in BGR order.
-        crops = [np.ascontiguousarray(cutout.photo.pixels[y0:y1, x0:x1, ::-1]) for x0, y0, x1, y1 in views]
+        pixels = cutout.photo.pixels
+        crops = [cv2.cvtColor(pixels[y0:y1, x0:x1], cv2.COLOR_RGB2BGR) for x0, y0, x1, y1 in views]
         with self._lock:
             results = self._model.predict(
                 crops, imgsz=self._size, conf=min(min_score, FAINT), verbose=False, max_det=40
@@ -172,7 +173,8 @@ def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
         in_front = np.count_nonzero(detection.mask & before) / detection.area
         if in_front < IN_FRONT:
             continue
-        detection = _without_specks(detection, detection.mask & before if in_front >= AGREED else detection.mask)
+        if in_front >= AGREED:
+            detection = replace(detection, mask=detection.mask & before)
         for place, other in enumerate(kept):
             shared = _shared(detection, other)
             if _doubles(detection, other, shared):
@@ -182,7 +184,7 @@ def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
                     kept[place] = replace(other, opinion=other.opinion + alike * detection.opinion)
                 break
         else:
-            kept.append(detection)
+            kept.append(_without_specks(detection))
     return tuple(kept)
 
 
@@ -225,8 +227,9 @@ def _window(box: Box) -> tuple[slice, slice]:
     return slice(y0, y1), slice(x0, x1)
 
 
-def _without_specks(found: Found, mask: np.ndarray) -> Found:
-    """The detection with that mask, of the size of its box, without specks and within the box that is left."""
+def _without_specks(found: Found) -> Found:
+    """The detection with its mask without specks, and the box of what is left."""
+    mask = found.mask
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
     if count > 2:
         sizes = stats[:, cv2.CC_STAT_AREA].copy()

@@ -126,7 +126,10 @@ class Piece:
 
     def crop(self, cutout: Cutout) -> np.ndarray:
         """The piece alone on a white square, (S, S, 3) uint8, as the catalogue's pictures are."""
-        return square_on_white(cutout.photo.pixels, np.where(self.mask, 255, 0).astype(np.uint8))
+        height, width = self.mask.shape
+        x0, y0, x1, y1 = mask_box(self.mask) or (0, 0, width, height)
+        alpha = np.where(self.mask[y0:y1, x0:x1], 255, 0).astype(np.uint8)
+        return square_on_white(cutout.photo.pixels[y0:y1, x0:x1], alpha)
 
 
 @dataclass(frozen=True, eq=False)
