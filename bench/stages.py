@@ -52,7 +52,8 @@ class Exactly:
 def bare_runs(chain: Matcher, photo: bytes) -> Callable[[], None]:
     """The same model runs as one match makes, on inputs prepared beforehand, and nothing else."""
     remover = chain.cut._session.inner_session
-    matte_input = {remover.get_inputs()[0].name: np.random.default_rng(0).random((1, 3, 320, 320), np.float32)}
+    wanted = remover.get_inputs()[0]
+    matte_input = {wanted.name: np.random.default_rng(0).random(wanted.shape, np.float32)}
     detector = chain.find._model.predictor.model
     shown: list[Any] = []
     hook = detector.register_forward_pre_hook(lambda _, inputs: shown.append(inputs[0].clone()))

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # The form of the bundled weights, see `ProbabilitySession`.
 PROBABILITY = "probability"
+# ImageNet's, as rembg's own sessions have them.
+MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 # A picture whose values span less than this shows nothing; the net was never shown one.
 FLAT = 8
 
@@ -52,9 +55,12 @@ def _probability_session() -> type[Any]:
         """
 
         def predict(self, img: Image.Image, *args: Any, **kwargs: Any) -> list[Image.Image]:
-            inputs = self.normalize(img, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), (320, 320))
-            mirrored = {name: np.ascontiguousarray(pixels[..., ::-1]) for name, pixels in inputs.items()}
-            seen, mirror = (self.inner_session.run(None, shown)[0][0, 0] for shown in (inputs, mirrored))
+            wanted = self.inner_session.get_inputs()[0]
+            # The parent shrinks by Lanczos' filter, in the time of a run of the net; areas are what it was trained on.
+            small = cv2.resize(np.asarray(img.convert("RGB")), wanted.shape[:1:-1], interpolation=cv2.INTER_AREA)
+            pixels = ((small / max(small.max(), 1) - MEAN) / STD).transpose(2, 0, 1)[None].astype(np.float32)
+            views = (pixels, np.ascontiguousarray(pixels[..., ::-1]))
+            seen, mirror = (self.inner_session.run(None, {wanted.name: view})[0][0, 0] for view in views)
             probability = ((seen + mirror[:, ::-1]) / 2).clip(0, 1)
             mask = Image.fromarray(np.rint(probability * 255).astype(np.uint8))
             return [mask.resize(img.size, Image.Resampling.BILINEAR)]
@@ -91,7 +97,7 @@ class BackgroundRemover:
         """Load an ONNX model.
 
         Args:
-            form: PROBABILITY (1x3x320x320 in, 1x1x320x320 out), or the name of a session of rembg's that runs on
+            form: PROBABILITY (1x3xSxS in, 1x1xSxS out), or the name of a session of rembg's that runs on
                 this machine: it prepares the pictures, and reads the answer, as its weights want it.
 
         Raises:

@@ -53,8 +53,8 @@ def test_matte_trains_resumes_and_exports(data: Path, tmp_path: Path) -> None:
     assert epochs_recorded(tmp_path / "matte") == [1, 2]
     registry = json.loads((tmp_path / "models" / "registry.json").read_text())
     session = onnxruntime.InferenceSession(str(tmp_path / "models" / registry["cutout"]["file"]))
-    (output,) = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, 320, 320), np.float32)})
-    assert output.shape == (1, 1, 320, 320) and output.min() >= 0 and output.max() <= 1
+    (output,) = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, 384, 384), np.float32)})
+    assert output.shape == (1, 1, 384, 384) and output.min() >= 0 and output.max() <= 1
     assert (tmp_path / "models" / "cutout.md").exists() and (tmp_path / "matte" / "curves.png").exists()
 
 

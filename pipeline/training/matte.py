@@ -20,7 +20,7 @@ from pipeline.errors import UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, DataUnreadable, TrainingData, read_streets
 from pipeline.training.exporting import runs_of
-from pipeline.training.matte_data import MatteScenes, Sample, held_out_pictures, home_garments, squash
+from pipeline.training.matte_data import SIDE, MatteScenes, Sample, held_out_pictures, home_garments, squash
 from pipeline.training.running import (
     Curves,
     board,
@@ -40,8 +40,8 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 class Matte(nn.Module):
     """YOLOv8n's backbone with a light decoder.
 
-    Input (N, 3, 320, 320) float32, RGB divided by the picture's maximum, then normalised by ImageNet's mean and
-    deviation; output (N, 1, 320, 320), the probability 0..1 that a pixel belongs to the foreground.
+    Input (N, 3, S, S) float32, RGB divided by the picture's maximum, then normalised by ImageNet's mean and deviation;
+    output (N, 1, S, S), the probability 0..1 that a pixel belongs to the foreground. S: a multiple of 32.
     """
 
     mean: torch.Tensor
@@ -66,7 +66,7 @@ class Matte(nn.Module):
         return self.logits(x * self.std + self.mean).sigmoid()
 
     def logits(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(N, 3, 320, 320) float32 RGB in 0..1 -> (N, 1, 320, 320) logits."""
+        """(N, 3, S, S) float32 RGB in 0..1 -> (N, 1, S, S) logits."""
         kept, x = [], pixels
         for place, layer in enumerate(self.encoder):
             x = layer(x)
@@ -95,17 +95,17 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def evaluate(model: Any, pictures: list[Sample], batch: int = 16) -> dict[str, float]:
+def evaluate(model: Any, pictures: list[Sample], side: int = SIDE, batch: int = 16) -> dict[str, float]:
     """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground.
 
-    As the product runs the net: the mean over a picture and its mirror image.
+    As the product runs the net: the mean over a picture, squashed to `side` pixels, and its mirror image.
     """
     model.eval()
     device = next(model.parameters()).device
     ious, shares = [], []
     for start in range(0, len(pictures), batch):
         part = pictures[start : start + batch]
-        pixels = torch.from_numpy(np.stack([squash(rgb) for rgb, _ in part])).to(device)
+        pixels = torch.from_numpy(np.stack([squash(rgb, side) for rgb, _ in part])).to(device)
         seen, mirror = (model.logits(shown).sigmoid().cpu() for shown in (pixels, pixels.flip(3)))
         for alpha, (_, mask) in zip((seen + mirror.flip(3)) / 2, part, strict=True):
             full = functional.interpolate(alpha[None], mask.shape, mode="bilinear")[0, 0].numpy() > 0.5
@@ -146,6 +146,9 @@ def train(
     samples: options.Samples = 1600,
     batch: Annotated[int, typer.Option(min=2, help="Pictures a step.")] = 16,
     rate: options.Rate = 2e-3,
+    run_size: Annotated[
+        int, typer.Option(min=32, help="Side in pixels at which the exported net runs: a multiple of 32.")
+    ] = 384,
     start: Annotated[
         Path | None, typer.Option(help="Begin from a YOLOv8n checkpoint's backbone, or go on from a cutout.onnx.")
     ] = None,
@@ -172,6 +175,8 @@ def train(
     streets, held_out = read_streets(sets, cache, "train"), held_out_pictures(sets, cache, seed=1)
     if not (len(streets) or homes) or not held_out:
         raise DataUnreadable(f"“{data}” has no masks to learn from and to measure on; add photos, or raise --most.")
+    if run_size % 32:
+        raise UsageError(f"--run-size {run_size} is no multiple of 32; use {32 * round(run_size / 32)}.")
     if samples < batch:
         raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
     dataset = MatteScenes(streets, homes, samples, seed)
@@ -199,12 +204,12 @@ def train(
         })  # fmt: skip
         curves.add({"epoch": epoch + 1, "loss": loss, f"{watched} IoU": quick["iou"]})
         typer.echo(f"epoch {epoch + 1}: loss {loss:.4f}, IoU on held-out {watched} {quick['iou']:.4f}", err=True)
-    figures = {name: evaluate(average.module, pictures) for name, pictures in held_out.items()}
+    figures = {name: evaluate(average.module, pictures, run_size) for name, pictures in held_out.items()}
     this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
     recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes)}
     if not sets.bundled:
         recipe["sets"] = sets.card
-    export(average.module, out, figures, recipe)
+    export(average.module, out, figures, recipe, run_size)
 
 
 if __name__ == "__main__":

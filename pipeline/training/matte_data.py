@@ -121,7 +121,7 @@ def held_out_pictures(data: Data, cache: Path, seed: int) -> dict[str, list[Samp
     return {name: pictures for name, pictures in sorts.items() if pictures}
 
 
-def squash(rgb: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8 -> (3, 320, 320) float32 as MatteScenes gives it, without augmentation."""
-    small = cv2.resize(rgb, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+def squash(rgb: np.ndarray, side: int = SIDE) -> np.ndarray:
+    """(H, W, 3) uint8 -> (3, side, side) float32 as MatteScenes gives it, without augmentation."""
+    small = cv2.resize(rgb, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     return (small / max(small.max(), 1e-6)).transpose(2, 0, 1)

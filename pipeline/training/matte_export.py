@@ -22,15 +22,16 @@ CARD = """# {name}: the bundled cut-out model
 Tells the dressed person, people or single garment of a picture from the background. `rembg` runs it as a
 `u2net_custom` session.
 
-- **Input** 1 x 3 x 320 x 320 float32: the picture squashed to a square, divided by its maximum, normalised by
-  ImageNet's mean and deviation. **Output** 1 x 1 x 320 x 320: the probability, 0..1, that a pixel is foreground. It
-  is a true probability: a picture with nothing on it stays near 0 everywhere; do not stretch it to 0..1.
+- **Input** 1 x 3 x {side} x {side} float32: the picture squashed to a square, divided by its maximum, normalised by
+  ImageNet's mean and deviation. **Output** 1 x 1 x {side} x {side}: the probability, 0..1, that a pixel is foreground.
+  It is a true probability: a picture with nothing on it stays near 0 everywhere; do not stretch it to 0..1.
 - **Net** the backbone of YOLOv8n with a light decoder up to half resolution; {parameters:,} weights, stored as float16,
   computed in float32; {bytes:,} bytes.
 - **Licence** AGPL-3.0, since the backbone is that of ultralytics' YOLOv8.
 - **Data** {sets}
 - **Recipe** `python -m pipeline.training.matte`: {runs}. AdamW, bfloat16 on a CPU;
-  cross-entropy weighted along edges plus soft IoU; exported is the moving average of the weights.
+  cross-entropy weighted along edges plus soft IoU; exported is the moving average of the weights. Trained on crops of
+  {trained} px, which show things as large as whole pictures do at {side} px.
 
 ## Figures on held-out pictures
 
@@ -40,13 +41,13 @@ Tells the dressed person, people or single garment of a picture from the backgro
 
 Held out are a tenth of the photos and of the clothing dataset's senders (`pipeline.training.datasets.held_out`). The
 masks of the garments at home come from GrabCut and are themselves only nearly right. The rows are measured with the
-net in float32 at 320 px, as the mean over the picture and its mirror image, and the mask at the photo's size; the
+net in float32 at {side} px, as the mean over the picture and its mirror image, and the mask at the photo's size; the
 exported file differs from it by at most {difference:.1e}.
 
 ## Limits
 
 Trained on one person a street photo and on composed groups: real crowds, people behind objects, and bystanders in the
-background are decided by chance. Thin things (straps, heels, chains, strands of hair) blur at 320 px. Glass, mirrors,
+background are decided by chance. Thin things (straps, heels, chains, strands of hair) blur. Glass, mirrors,
 posters and dolls may count as people. Not meant for telling who somebody is.
 """
 
@@ -57,12 +58,17 @@ OTHER = """{sets}. A photo's mask is all that its set labels; {homes} single gar
   passed a check; scenes made of all of them."""
 
 
-def export(model: nn.Module, out: Path, figures: dict[str, dict[str, float]], recipe: dict[str, Any]) -> Path:
-    """Write cutout.onnx, its card and its registry entry into the folder `out`; returns the ONNX file."""
+def export(
+    model: nn.Module, out: Path, figures: dict[str, dict[str, float]], recipe: dict[str, Any], side: int = SIDE
+) -> Path:
+    """Write cutout.onnx, its card and its registry entry into the folder `out`; returns the ONNX file.
+
+    side: pixels of the square at which the file runs, and at which the figures were measured.
+    """
     import onnxruntime
 
     model = model.cpu().eval()
-    sample = torch.zeros(1, 3, SIDE, SIDE)
+    sample = torch.zeros(1, 3, side, side)
     whole, target = out / f".{FILE}.float32", out / FILE
     out.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
@@ -71,7 +77,7 @@ def export(model: nn.Module, out: Path, figures: dict[str, dict[str, float]], re
     store_half(whole, target)
     whole.unlink()
     session = onnxruntime.InferenceSession(str(target), providers=["CPUExecutionProvider"])
-    probe = torch.randn(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    probe = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         difference = float(np.abs(session.run(None, {"input": probe.numpy()})[0] - model(probe).numpy()).max())
     if difference > 0.05:
@@ -80,10 +86,10 @@ def export(model: nn.Module, out: Path, figures: dict[str, dict[str, float]], re
     register(out, "cutout", {
         "name": NAME, "file": FILE, **described(target), "licence": "AGPL-3.0",
         "input": {
-            "shape": [1, 3, SIDE, SIDE], "colour": "RGB", "scaling": "divided by the picture's maximum",
+            "shape": [1, 3, side, side], "colour": "RGB", "scaling": "divided by the picture's maximum",
             "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
         },
-        "output": {"shape": [1, 1, SIDE, SIDE], "range": [0, 1], "meaning": "probability of foreground"},
+        "output": {"shape": [1, 1, side, side], "range": [0, 1], "meaning": "probability of foreground"},
         "figures": rounded, "runs": recipe["runs"],
     })  # fmt: skip
     rows = "\n".join(f"| {name} | {row['iou']:.3f} | {row['foreground']:.3f} |" for name, row in rounded.items())
@@ -95,6 +101,8 @@ def export(model: nn.Module, out: Path, figures: dict[str, dict[str, float]], re
         parameters=parameters,
         bytes=target.stat().st_size,
         difference=difference,
+        side=side,
+        trained=SIDE,
         **facts | {"runs": told(recipe["runs"])},
     )
     (out / "cutout.md").write_text(card)
@@ -115,11 +123,12 @@ class CutoutModel:
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has a class of its own for every way in which a file is wrong
             raise ModelMissing(f"“{path}” is not a whole ONNX model; copy or train it anew.") from error
+        self.side = int(self.session.get_inputs()[0].shape[2])
         self.mark = described(path)["sha256"][:12]
 
     def alpha(self, rgb: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 RGB -> (H, W) uint8, 255 = foreground."""
-        pixels = ((squash(rgb) - MEAN) / STD)[None].astype(np.float32)
+        pixels = ((squash(rgb, self.side) - MEAN) / STD)[None].astype(np.float32)
         mirrored = np.ascontiguousarray(pixels[..., ::-1])
         seen, mirror = (self.session.run(None, {"input": shown})[0][0, 0] for shown in (pixels, mirrored))
         found = (seen + mirror[:, ::-1]) / 2
