@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -321,3 +322,13 @@ def test_example_photos_are_found_and_chosen(desk: Desk, tmp_path: Path) -> None
     assert texts.READING in handlers.receive_example(SESSION, 0)["status"]
     assert "3 pieces" in list(handlers.process(SESSION, 8, True, 0.35))[-1]["status"]
     assert handlers.receive_example(SESSION, 999) == {}
+
+
+def test_a_replaced_catalogue_picture_is_served_anew(desk: Desk) -> None:
+    client = TestClient(Starlette(routes=routes(desk.loader, desk.visits, ())))
+    before = client.get("/catalogue/thumb/red-1").content
+    index = desk.loader.matcher.index
+    path = index.picture(index.item("red-1"))
+    Image.new("RGB", (40, 40), "blue").save(path)
+    os.utime(path, ns=(1, 1))
+    assert client.get("/catalogue/thumb/red-1").content != before

@@ -71,7 +71,7 @@ def routes(loader: Loader, visits: Visits, examples: Sequence[Example]) -> list[
             index = loader.matcher.index
             item = index.item(request.path_params["item"])
             side = LARGE_SIDE if request.path_params["size"] == "large" else THUMB_SIDE
-            return Response(_scaled(index.picture(item), side, item.box), media_type="image/webp", headers=_PUBLIC)
+            return Response(_scaled_once(index.picture(item), side, item.box), media_type="image/webp", headers=_PUBLIC)
         except (KeyError, UnreadablePhoto):
             return Response(status_code=404)
 
@@ -80,7 +80,7 @@ def routes(loader: Loader, visits: Visits, examples: Sequence[Example]) -> list[
         if number >= len(examples):
             return Response(status_code=404)
         try:
-            return Response(_scaled(examples[number].path, THUMB_SIDE), media_type="image/webp", headers=_PUBLIC)
+            return Response(_scaled_once(examples[number].path, THUMB_SIDE), media_type="image/webp", headers=_PUBLIC)
         except UnreadablePhoto:
             return Response(status_code=404)
 
@@ -91,6 +91,11 @@ def routes(loader: Loader, visits: Visits, examples: Sequence[Example]) -> list[
     ]
 
 
+def _scaled_once(path: Path, side: int, box: tuple[int, int, int, int] | None = None) -> bytes:
+    # A picture may be replaced by another of its name.
+    return _scaled(path, path.stat().st_mtime_ns if path.exists() else 0, side, box)
+
+
 @lru_cache(maxsize=2048)
-def _scaled(path: Path, side: int, box: tuple[int, int, int, int] | None = None) -> bytes:
+def _scaled(path: Path, changed: int, side: int, box: tuple[int, int, int, int] | None) -> bytes:
     return webp(crop_to(read_photo(path, Settings(max_side=max(side, LARGE_SIDE))), box), side)
