@@ -69,7 +69,9 @@ def speed(told: dict[str, Any]) -> str:
         cells = " | ".join(f"{row[name]:.1f}" for name in stages)
         lines.append(f"| {count} | {cells} | **{row['total']:.1f}** | {row['bare']:.1f} | {row['ratio']:.2f} |")
     rates = [f"{n} {'caller' if n == '1' else 'callers'}: {rate:.1f} photos/s" for n, rate in told["rates"].items()]
-    return "\n".join([*lines, "", "; ".join(rates) + "."])
+    load = f"The three models' files take {told['loading']['mebibytes']} MiB; they and the index load in "
+    load += f"{told['loading']['seconds']} s, once the libraries are imported."
+    return "\n".join([*lines, "", "; ".join(rates) + ".", "", load])
 
 
 def examples(told: dict[str, Any]) -> str:

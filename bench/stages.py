@@ -31,6 +31,7 @@ ROUNDS = 12
 COUNTS = (1, 4, 8)
 CALLERS = (1, 2, 4)
 PHOTOS_PER_RATE = 24
+LOADS = 3
 STAGES = ("decode", "cutout", "pieces", "embeddings", "search")
 
 
@@ -100,6 +101,13 @@ def rate(matcher: Matcher, photo: bytes, callers: int) -> float:
         return PHOTOS_PER_RATE / (time.perf_counter() - started)
 
 
+def loading(matcher: Matcher) -> dict[str, float]:
+    """Seconds to load models and index again, the libraries being imported, and the size of the bundled weights."""
+    files = (path for path in matcher.settings.models.rglob("*") if path.suffix != ".md")
+    seconds = statistics.median(timed(lambda: Matcher.load(matcher.settings)) for _ in range(LOADS)) / 1000
+    return {"seconds": round(seconds, 2), "mebibytes": round(sum(f.stat().st_size for f in files) / 2**20, 1)}
+
+
 def benchmark_photo() -> bytes:
     """ultralytics' bus.jpg: four people in a street, 810 x 1080."""
     spec = find_spec("ultralytics")
@@ -118,6 +126,7 @@ def document(matcher: Matcher) -> dict[str, Any]:
         "models": matcher.models,
         "photo": list(Image.open(io.BytesIO(photo)).size),
         "rounds": ROUNDS,
+        "loading": loading(matcher),
         "rows": {str(count): _rounded(measure(matcher, photo, count)) for count in COUNTS},
         "rates": {str(callers): round(rate(matcher, photo, callers), 2) for callers in CALLERS},
     }
@@ -132,13 +141,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.stages", description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--out", type=Path, help="JSON file for the figures, which `make figures` puts into README.md")
     options = parser.parse_args()
-    started = time.perf_counter()
-    matcher = Matcher.load()
-    loaded = time.perf_counter() - started
-    told = document(matcher)
+    told = document(Matcher.load())
     print(f"{told['machine']}, {told['threads']} threads; {', '.join(told['models'].values())}")
     width, height = told["photo"]
-    print(f"models loaded in {loaded:.1f} s; photo of {width} x {height} pixels; medians of {ROUNDS} rounds, ms\n")
+    print(f"models loaded in {told['loading']['seconds']} s; photo of {width} x {height} pixels; medians of {ROUNDS} rounds, ms\n")
     print(f"{'pieces':>6} " + " ".join(f"{name:>10}" for name in (*STAGES, "total", "bare", "ratio")))
     for count, row in told["rows"].items():
         cells = [f"{row[name]:10.1f}" for name in (*STAGES, "total", "bare")]

@@ -96,3 +96,9 @@ def test_curves_go_on_and_reach_the_board(tmp_path: Path) -> None:
     curves.add({"epoch": 2, "loss": 1.0, "loss: like": 0.5})
     assert [row["epoch"] for row in curves.rows] == [1, 2] and (tmp_path / "curves.png").exists()
     assert ("loss/like", 0.5, 2) in told.told
+
+
+def test_the_cutout_net_runs_at_multiples_of_its_stride(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--data", str(tmp_path), "--run", str(tmp_path / "run"), "--run-size", "400"]
+    assert command(matte.train, words) == 2
+    assert "use 384" in capsys.readouterr().err

@@ -168,6 +168,8 @@ def train(
     """
     from pipeline.training.matte_export import export
 
+    if run_size % 32:
+        raise UsageError(f"--run-size {run_size} is no multiple of 32; use {32 * round(run_size / 32)}.")
     writer, sets = board(run, tensorboard), TrainingData(data, format, most)
     seed_everything(seed)
     model: Any = Matte().to(device).to(memory_format=torch.channels_last)
@@ -175,8 +177,6 @@ def train(
     streets, held_out = read_streets(sets, cache, "train"), held_out_pictures(sets, cache, seed=1)
     if not (len(streets) or homes) or not held_out:
         raise DataUnreadable(f"“{data}” has no masks to learn from and to measure on; add photos, or raise --most.")
-    if run_size % 32:
-        raise UsageError(f"--run-size {run_size} is no multiple of 32; use {32 * round(run_size / 32)}.")
     if samples < batch:
         raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
     dataset = MatteScenes(streets, homes, samples, seed)
