@@ -144,7 +144,8 @@ def main() -> None:
     told = document(Matcher.load())
     print(f"{told['machine']}, {told['threads']} threads; {', '.join(told['models'].values())}")
     width, height = told["photo"]
-    print(f"models loaded in {told['loading']['seconds']} s; photo of {width} x {height} pixels; medians of {ROUNDS} rounds, ms\n")
+    print(f"models loaded in {told['loading']['seconds']} s; photo of {width} x {height} pixels")
+    print(f"medians of {ROUNDS} rounds, ms\n")
     print(f"{'pieces':>6} " + " ".join(f"{name:>10}" for name in (*STAGES, "total", "bare", "ratio")))
     for count, row in told["rows"].items():
         cells = [f"{row[name]:10.1f}" for name in (*STAGES, "total", "bare")]

@@ -19,6 +19,8 @@ from pipeline.yolo import load
 # Two detections that share this much of the smaller mask are the same piece: seen twice, or named twice.
 SAME_KIND_OVERLAP = 0.6
 OTHER_KIND_OVERLAP = 0.8
+# A second name for the same ground counts as a double from this confidence on; fainter ones are for who asks for them.
+SECOND_NAME = 0.3
 # Of two doubles this much alike (intersection over union), each has a say in what the piece is.
 SAME_GROUND = 0.5
 # A detection with less than this share of its mask in front is no piece: see docs/decisions.md.
@@ -182,7 +184,8 @@ def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
                 alike = shared / (detection.area + other.area - shared)
                 if alike >= SAME_GROUND:
                     kept[place] = replace(other, opinion=other.opinion + alike * detection.opinion)
-                break
+                if detection.label == other.label or detection.score >= SECOND_NAME:
+                    break
         else:
             kept.append(_without_specks(detection))
     return tuple(kept)
@@ -217,7 +220,8 @@ def without_doubles(pieces: Sequence[Piece]) -> list[int]:
         piece = pieces[place]
         x0, y0, x1, y1 = (int(edge) for edge in piece.box)
         one = Found(piece.label, piece.score, (x0, y0, x1, y1), piece.mask[y0:y1, x0:x1], np.zeros(0))
-        if not any(_doubles(one, other, _shared(one, other)) for other in kept.values()):
+        doubled = [other for other in kept.values() if _doubles(one, other, _shared(one, other))]
+        if not any(one.label == other.label or one.score >= SECOND_NAME for other in doubled):
             kept[place] = one
     return sorted(kept)
 

@@ -62,6 +62,13 @@ def test_two_names_for_the_same_ground_keep_the_surer_one():
     assert [p.label for p in pieces] == ["top"]
 
 
+def test_a_faint_second_name_stays_for_who_asks_for_faint_pieces():
+    ground = (100, 100, 200, 200)
+    pieces = merge([found("dress", 0.7, ground), found("skirt", 0.2, ground), found("dress", 0.1, ground)], FRONT)
+    assert [(p.label, p.score) for p in pieces] == [("dress", 0.7), ("skirt", 0.2)]
+    assert pieces[0].opinion[KINDS.index("skirt")] == pytest.approx(0.2)
+
+
 def test_the_other_name_for_the_same_ground_remains_as_an_opinion():
     (piece,) = merge([found("top", 0.8, (0, 0, 100, 100)), found("sweater", 0.5, (0, 0, 98, 100))], FRONT)
     opinion = dict(zip(KINDS, piece.opinion, strict=True))
