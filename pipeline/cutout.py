@@ -20,9 +20,21 @@ if TYPE_CHECKING:
 # The form of the bundled weights, see `ProbabilitySession`.
 PROBABILITY = "probability"
 # ImageNet's, as rembg's own sessions have them.
-MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 # A picture whose values span less than this shows nothing; the net was never shown one.
 FLAT = 8
+
+
+def squash(rgb: np.ndarray, side: int) -> np.ndarray:
+    """(H, W, 3) uint8 -> (3, side, side) float32 in 0..1, divided by its maximum as rembg does."""
+    small = cv2.resize(rgb, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return (small / max(small.max(), 1e-6)).transpose(2, 0, 1)
+
+
+def normalised(pixels: np.ndarray) -> np.ndarray:
+    """(3, S, S) float32 RGB in 0..1 -> the same by ImageNet's mean and deviation."""
+    mean, std = (np.array(values, np.float32)[:, None, None] for values in (MEAN, STD))
+    return (pixels - mean) / std
 
 
 @lru_cache(maxsize=1)
@@ -57,8 +69,7 @@ def _probability_session() -> type[Any]:
         def predict(self, img: Image.Image, *args: Any, **kwargs: Any) -> list[Image.Image]:
             wanted = self.inner_session.get_inputs()[0]
             # The parent shrinks by Lanczos' filter, in the time of a run of the net; areas are what it was trained on.
-            small = cv2.resize(np.asarray(img.convert("RGB")), wanted.shape[:1:-1], interpolation=cv2.INTER_AREA)
-            pixels = ((small / max(small.max(), 1) - MEAN) / STD).transpose(2, 0, 1)[None].astype(np.float32)
+            pixels = normalised(squash(np.asarray(img.convert("RGB")), wanted.shape[2]))[None]
             views = (pixels, np.ascontiguousarray(pixels[..., ::-1]))
             seen, mirror = (self.inner_session.run(None, {wanted.name: view})[0][0, 0] for view in views)
             probability = ((seen + mirror[:, ::-1]) / 2).clip(0, 1)

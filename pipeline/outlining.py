@@ -51,10 +51,10 @@ class Detections:
         gain = min(tall / height, wide / width)
         logits = (self.coefficients[place] @ self.prototypes.reshape(channels, -1)).reshape(tall, wide)
         # Enlarging is linear and goes line by line, so only the box's rows and columns are made.
-        row, down = (along[y0:y1, None] for along in _enlarging(tall, height, gain))
-        column, across = (along[None, x0:x1] for along in _enlarging(wide, width, gain))
-        lines = _between(logits[row[:, 0]], logits[row[:, 0] + 1], down)
-        mask: np.ndarray = _between(lines[:, column[0]], lines[:, column[0] + 1], across) > 0
+        row, down = (along[y0:y1] for along in _enlarging(tall, height, gain))
+        column, across = (along[x0:x1] for along in _enlarging(wide, width, gain))
+        lines = _between(logits[row], logits[row + 1], down[:, None])
+        mask: np.ndarray = _between(lines[:, column], lines[:, column + 1], across) > 0
         return mask
 
 

@@ -184,7 +184,7 @@ def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
                 alike = shared / (detection.area + other.area - shared)
                 if alike >= SAME_GROUND:
                     kept[place] = replace(other, opinion=other.opinion + alike * detection.opinion)
-                if detection.label == other.label or detection.score >= SECOND_NAME:
+                if _superfluous(detection, other):
                     break
         else:
             kept.append(_without_specks(detection))
@@ -220,8 +220,7 @@ def without_doubles(pieces: Sequence[Piece]) -> list[int]:
         piece = pieces[place]
         x0, y0, x1, y1 = (int(edge) for edge in piece.box)
         one = Found(piece.label, piece.score, (x0, y0, x1, y1), piece.mask[y0:y1, x0:x1], np.zeros(0))
-        doubled = [other for other in kept.values() if _doubles(one, other, _shared(one, other))]
-        if not any(one.label == other.label or one.score >= SECOND_NAME for other in doubled):
+        if not any(_doubles(one, other, _shared(one, other)) and _superfluous(one, other) for other in kept.values()):
             kept[place] = one
     return sorted(kept)
 
@@ -263,3 +262,8 @@ def _doubles(one: Found, other: Found, shared: int) -> bool:
         return shared >= SAME_KIND_OVERLAP * small
     # A belt lies on trousers: pieces of different kinds are doubles only if they cover the same ground.
     return shared >= OTHER_KIND_OVERLAP * large
+
+
+def _superfluous(double: Found, surer: Found) -> bool:
+    """Whether a double is dropped: a faint second name stays."""
+    return double.label == surer.label or double.score >= SECOND_NAME

@@ -16,11 +16,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from pipeline.cutout import MEAN, STD, squash
 from pipeline.errors import UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, DataUnreadable, TrainingData, read_streets
 from pipeline.training.exporting import runs_of
-from pipeline.training.matte_data import SIDE, MatteScenes, Sample, held_out_pictures, home_garments, squash
+from pipeline.training.matte_data import SIDE, MatteScenes, Sample, held_out_pictures, home_garments
 from pipeline.training.running import (
     Curves,
     board,
@@ -34,7 +35,6 @@ from pipeline.training.thawing import thaw
 
 # Pictures that give the normalisations' statistics when training goes on from an exported file.
 THAWED_ON = 256
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Matte(nn.Module):

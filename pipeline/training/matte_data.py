@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch.utils.data import Dataset
@@ -119,9 +118,3 @@ def held_out_pictures(data: Data, cache: Path, seed: int) -> dict[str, list[Samp
         "street photos": photos, "upper halves": halves, "groups": groups, "garments at home": homes, "empty": empty,
     }  # fmt: skip
     return {name: pictures for name, pictures in sorts.items() if pictures}
-
-
-def squash(rgb: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """(H, W, 3) uint8 -> (3, side, side) float32 as MatteScenes gives it, without augmentation."""
-    small = cv2.resize(rgb, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return (small / max(small.max(), 1e-6)).transpose(2, 0, 1)

@@ -8,14 +8,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from pipeline.cutout import MEAN, STD, normalised, squash
 from pipeline.errors import ModelMissing
 from pipeline.training.datasets import read_levels
 from pipeline.training.exporting import OPSET, described, register, store_half, told
-from pipeline.training.matte_data import SIDE, squash
+from pipeline.training.matte_data import SIDE
 
 NAME, FILE = "matte-1", "cutout.onnx"
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)[:, None, None]
-STD = np.array([0.229, 0.224, 0.225], np.float32)[:, None, None]
 
 CARD = """# {name}: the bundled cut-out model
 
@@ -30,8 +29,8 @@ Tells the dressed person, people or single garment of a picture from the backgro
 - **Licence** AGPL-3.0, since the backbone is that of ultralytics' YOLOv8.
 - **Data** {sets}
 - **Recipe** `python -m pipeline.training.matte`: {runs}. AdamW, bfloat16 on a CPU;
-  cross-entropy weighted along edges plus soft IoU; exported is the moving average of the weights. Trained on crops of
-  {trained} px, which show things as large as whole pictures do at {side} px.
+  cross-entropy weighted along edges plus soft IoU; exported is the moving average of the weights. Trained at
+  {trained} px, two thirds of it on crops, which enlarge things; run at {side} px.
 
 ## Figures on held-out pictures
 
@@ -87,7 +86,7 @@ def export(
         "name": NAME, "file": FILE, **described(target), "licence": "AGPL-3.0",
         "input": {
             "shape": [1, 3, side, side], "colour": "RGB", "scaling": "divided by the picture's maximum",
-            "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
+            "mean": list(MEAN), "std": list(STD),
         },
         "output": {"shape": [1, 1, side, side], "range": [0, 1], "meaning": "probability of foreground"},
         "figures": rounded, "runs": recipe["runs"],
@@ -128,7 +127,7 @@ class CutoutModel:
 
     def alpha(self, rgb: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 RGB -> (H, W) uint8, 255 = foreground."""
-        pixels = ((squash(rgb, self.side) - MEAN) / STD)[None].astype(np.float32)
+        pixels = normalised(squash(rgb, self.side))[None]
         mirrored = np.ascontiguousarray(pixels[..., ::-1])
         seen, mirror = (self.session.run(None, {"input": shown})[0][0, 0] for shown in (pixels, mirrored))
         found = (seen + mirror[:, ::-1]) / 2
