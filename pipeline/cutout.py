@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from pipeline.edges import snapped
 from pipeline.errors import ModelMissing
 from pipeline.types import Cutout, Photo
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PROBABILITY = "probability"
 # ImageNet's, as rembg's own sessions have them.
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+# Of so many cells along the photo's longer side is what the net draws; finer edges are the photo's own.
+CELLS = 96
 # A picture whose values span less than this shows nothing; the net was never shown one.
 FLAT = 8
 
@@ -35,6 +38,22 @@ def normalised(pixels: np.ndarray) -> np.ndarray:
     """(3, S, S) float32 RGB in 0..1 -> the same by ImageNet's mean and deviation."""
     mean, std = (np.array(values, np.float32)[:, None, None] for values in (MEAN, STD))
     return (pixels - mean) / std
+
+
+def finished(seen: np.ndarray, mirror: np.ndarray, rgb: np.ndarray) -> np.ndarray:
+    """What the net says of a squashed picture and of its mirror image -> the picture's alpha, edges on its own.
+
+    Args:
+        seen, mirror: (S, S) float32 in 0..1.
+        rgb: (H, W, 3) uint8, the picture.
+
+    Returns:
+        (H, W) uint8, 255 = foreground.
+    """
+    height, width = rgb.shape[:2]
+    coarse = cv2.resize((seen + mirror[:, ::-1]) / 2, (width, height))
+    fine = snapped(rgb, coarse, max(height, width) / CELLS)
+    return np.rint(fine.clip(0, 1) * 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=1)
@@ -69,12 +88,11 @@ def _probability_session() -> type[Any]:
         def predict(self, img: Image.Image, *args: Any, **kwargs: Any) -> list[Image.Image]:
             wanted = self.inner_session.get_inputs()[0]
             # The parent shrinks by Lanczos' filter, in the time of a run of the net; areas are what it was trained on.
-            pixels = normalised(squash(np.asarray(img.convert("RGB")), wanted.shape[2]))[None]
-            views = (pixels, np.ascontiguousarray(pixels[..., ::-1]))
+            pixels = np.asarray(img.convert("RGB"))
+            view = normalised(squash(pixels, wanted.shape[2]))[None]
+            views = (view, np.ascontiguousarray(view[..., ::-1]))
             seen, mirror = (self.inner_session.run(None, {wanted.name: view})[0][0, 0] for view in views)
-            probability = ((seen + mirror[:, ::-1]) / 2).clip(0, 1)
-            mask = Image.fromarray(np.rint(probability * 255).astype(np.uint8))
-            return [mask.resize(img.size, Image.Resampling.BILINEAR)]
+            return [Image.fromarray(finished(seen, mirror, pixels))]
 
     return ProbabilitySession
 

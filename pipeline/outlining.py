@@ -37,6 +37,12 @@ class Detections:
     prototypes: np.ndarray
     size: tuple[int, int]
 
+    @property
+    def cell(self) -> float:
+        """Pixels of the picture that a prototype's cell spans."""
+        _, tall, wide = self.prototypes.shape
+        return max(self.size[0] / tall, self.size[1] / wide)
+
     def corners(self, place: int) -> tuple[int, int, int, int]:
         """The detection's box in whole pixels, xyxy: those that its mask can cover."""
         x0, y0, x1, y1 = np.ceil(self.boxes[place]).astype(int).tolist()

@@ -11,9 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from pipeline.edges import snapped
 from pipeline.kinds import KINDS
 from pipeline.types import Cutout, Piece, mask_box
-from pipeline.views import MIN_FIGURE, Box, figures, windows
+from pipeline.views import MIN_FIGURE, Box, View, figures, windows, within
 from pipeline.yolo import load
 
 # Two detections that share this much of the smaller mask are the same piece: seen twice, or named twice.
@@ -42,7 +43,8 @@ MIN_PIXELS = 64
 class Found:
     """A detection before the views are merged: `mask`, of the size of `box`, lies there in the photo.
 
-    opinion: (len(KINDS),) float, the confidence in each kind.
+    opinion: (len(KINDS),) float, the confidence in each kind. cell: pixels of the photo that a cell of the net's mask
+    spans.
     """
 
     label: str
@@ -50,6 +52,7 @@ class Found:
     box: Box
     mask: np.ndarray
     opinion: np.ndarray
+    cell: float = 1.0
 
     @cached_property
     def area(self) -> int:
@@ -59,7 +62,7 @@ class Found:
     def whole(self, shape: tuple[int, ...]) -> np.ndarray:
         """The mask in the photo, (H, W) bool."""
         mask = np.zeros(shape, bool)
-        mask[_window(self.box)] = self.mask
+        mask[within(self.box)] = self.mask
         return mask
 
 
@@ -67,8 +70,9 @@ class PieceFinder:
     """Finds and masks the pieces of clothing.
 
     The detector was trained on single figures that fill the picture. So it sees the whole photo and, at that same
-    scale, each connected figure of the cut-out; what it finds twice is merged. A photo that is all one figure, of
-    several people, say, is looked at window by window.
+    scale, the mirror image of each connected figure of the cut-out: a look that differs tells more than one that is
+    the same again (docs/decisions.md). What it finds twice is merged. A photo that is all one figure, of several
+    people, say, is looked at window by window.
     """
 
     def __init__(self, model: Path, name: str, threads: int, allow_pickle: bool = False) -> None:
@@ -94,33 +98,32 @@ class PieceFinder:
 
         Masks are at the photo's size.
         """
-        front, views = cutout.alpha >= 128, [(0, 0, *cutout.photo.size), *figures(cutout.alpha)]
+        front = cutout.alpha >= 128
+        views = [View((0, 0, *cutout.photo.size)), *(View(box, mirrored=True) for box in figures(cutout.alpha))]
         parts = Parts.of(front)
         found = self._detect(cutout, views, parts, min_score)
-        pieces = completed(merge(found, front), parts, min_score)
+        pieces = completed(merge(found, front), parts, cutout.photo.pixels, min_score)
         if len(views) == 1 and front.mean() >= MIN_FIGURE and not any(piece.alone for piece in pieces):
-            found += self._detect(cutout, windows(cutout.photo.size), parts, min_score)
-            pieces = completed(merge(found, front), parts, min_score)
+            found += self._detect(cutout, [View(box) for box in windows(cutout.photo.size)], parts, min_score)
+            pieces = completed(merge(found, front), parts, cutout.photo.pixels, min_score)
         return pieces
 
-    def _detect(self, cutout: Cutout, views: Sequence[Box], parts: Parts, min_score: float) -> list[Found]:
-        # ultralytics takes arrays in BGR order.
-        pixels = cutout.photo.pixels
-        crops = [cv2.cvtColor(pixels[y0:y1, x0:x1], cv2.COLOR_RGB2BGR) for x0, y0, x1, y1 in views]
+    def _detect(self, cutout: Cutout, views: Sequence[View], parts: Parts, min_score: float) -> list[Found]:
+        crops = [view.of(cutout.photo.pixels) for view in views]
         with self._lock:
             results = self._model.predict(
                 crops, imgsz=self._size, conf=min(min_score, FAINT), verbose=False, max_det=40
             )
         found = []
-        for (left, top, *_), result in zip(views, results, strict=True):
+        for view, result in zip(views, results, strict=True):
             seen = result.detections
             for place, (kind, score) in enumerate(zip(seen.classes.tolist(), seen.scores.tolist(), strict=True)):
-                x0, y0, x1, y1 = seen.corners(place)
-                box = (left + x0, top + y0, left + x1, top + y1)
+                box = view.placed(seen.corners(place))
                 # Most detections are faint: they are outlined only where they can turn out to be alone.
                 if kind in self._kinds and (score >= min_score or parts.may_fill(box)):
                     opinion = self._opinion(seen.confidences[place])
-                    found.append(Found(self._kinds[kind], score, box, seen.mask(place), opinion))
+                    mask = view.turned(seen.mask(place))
+                    found.append(Found(self._kinds[kind], score, box, mask, opinion, seen.cell))
         return found
 
     def _opinion(self, confidences: np.ndarray) -> np.ndarray:
@@ -147,13 +150,13 @@ class Parts:
 
     def covered(self, box: Box, mask: np.ndarray) -> tuple[int, bool]:
         """The part that a mask within the box covers most of, 0 for none, and whether it covers ALONE of that part."""
-        shares = self._shares(self.number_of[_window(box)][mask])
+        shares = self._shares(self.number_of[within(box)][mask])
         part = int(shares.argmax())
         return part, bool(shares[part] >= ALONE * self.sizes[part])
 
     def may_fill(self, box: Box) -> bool:
         """Whether some mask within the box could cover ALONE of a part."""
-        shares = self._shares(self.number_of[_window(box)].ravel())
+        shares = self._shares(self.number_of[within(box)].ravel())
         return bool((shares >= ALONE * self.sizes)[1:].any())
 
     def _shares(self, numbers: np.ndarray) -> np.ndarray:
@@ -171,7 +174,7 @@ def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
     for detection in sorted(found, key=lambda d: d.score, reverse=True):
         if detection.area < MIN_PIXELS:
             continue
-        before = front[_window(detection.box)]
+        before = front[within(detection.box)]
         in_front = np.count_nonzero(detection.mask & before) / detection.area
         if in_front < IN_FRONT:
             continue
@@ -191,7 +194,7 @@ def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
     return tuple(kept)
 
 
-def completed(found: Sequence[Found], parts: Parts, min_score: float) -> tuple[Piece, ...]:
+def completed(found: Sequence[Found], parts: Parts, pixels: np.ndarray, min_score: float) -> tuple[Piece, ...]:
     """Pieces that are alone in their part of the foreground get all of it; others below `min_score` are left out.
 
     Args:
@@ -207,10 +210,23 @@ def completed(found: Sequence[Found], parts: Parts, min_score: float) -> tuple[P
             kept.append(Piece(one.label, one.score, box, mask, alone=True, opinion=opinion))
             taken.add(part)
         elif one.score >= min_score:
-            mask, opinion = one.whole(parts.number_of.shape), tuple(one.opinion.tolist())
-            kept.append(Piece(one.label, one.score, one.box, mask, opinion=opinion))
+            fine = on_edges(one, pixels)
+            mask, opinion = fine.whole(parts.number_of.shape), tuple(one.opinion.tolist())
+            kept.append(Piece(one.label, one.score, fine.box, mask, opinion=opinion))
             taken.add(part)
     return tuple(kept)
+
+
+def on_edges(found: Found, pixels: np.ndarray) -> Found:
+    """The detection with the edge of its mask moved onto the photo's, at most by about a cell."""
+    reach = round(2 * found.cell)
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = found.box
+    box = max(x0 - reach, 0), max(y0 - reach, 0), min(x1 + reach, width), min(y1 + reach, height)
+    before = np.pad(found.mask.astype(np.float32), ((y0 - box[1], box[3] - y1), (x0 - box[0], box[2] - x1)))
+    mask = snapped(pixels[within(box)], before, found.cell) > 0.5
+    # What is smaller than a cell and of no colour of its own would vanish.
+    return _without_specks(replace(found, box=box, mask=mask)) if mask.any() else found
 
 
 def without_doubles(pieces: Sequence[Piece]) -> list[int]:
@@ -223,11 +239,6 @@ def without_doubles(pieces: Sequence[Piece]) -> list[int]:
         if not any(_doubles(one, other, _shared(one, other)) and _superfluous(one, other) for other in kept.values()):
             kept[place] = one
     return sorted(kept)
-
-
-def _window(box: Box) -> tuple[slice, slice]:
-    x0, y0, x1, y1 = box
-    return slice(y0, y1), slice(x0, x1)
 
 
 def _without_specks(found: Found) -> Found:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 from scipy import ndimage
 
@@ -20,6 +23,35 @@ FIGURE_MARGIN = 0.1
 WHOLE_PHOTO = 0.8
 # Where there is nothing but one large figure, shares of the photo's width and height that are looked at by themselves.
 WINDOW = (0.6, 0.7)
+
+
+def within(box: Box) -> tuple[slice, slice]:
+    """Rows and columns of an xyxy box."""
+    x0, y0, x1, y1 = box
+    return slice(y0, y1), slice(x0, x1)
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of the photo that the detector looks at, as it is or mirrored."""
+
+    box: Box
+    mirrored: bool = False
+
+    def turned(self, pixels: np.ndarray) -> np.ndarray:
+        """(h, w, ...) of the photo's part -> as the detector sees it, and back."""
+        return pixels[:, ::-1] if self.mirrored else pixels
+
+    def of(self, pixels: np.ndarray) -> np.ndarray:
+        """(h, w, 3) uint8 BGR, as ultralytics takes arrays, of a photo in RGB."""
+        return cv2.cvtColor(np.ascontiguousarray(self.turned(pixels[within(self.box)])), cv2.COLOR_RGB2BGR)
+
+    def placed(self, box: Box) -> Box:
+        """Where in the photo a box of the picture that the detector saw lies."""
+        left, top, right, _ = self.box
+        x0, y0, x1, y1 = box
+        across = (right - x1, right - x0) if self.mirrored else (left + x0, left + x1)
+        return across[0], top + y0, across[1], top + y1
 
 
 def figures(alpha: np.ndarray) -> list[Box]:
@@ -42,7 +74,7 @@ def figures(alpha: np.ndarray) -> list[Box]:
     for i in order[:MAX_FIGURES]:
         if sizes[i + 1] < MIN_FIGURE * solid.size:
             break
-        rows, columns = ((part.start - WORN_AWAY, part.stop + WORN_AWAY) for part in boxes[i])
+        rows, columns = ((along.start - WORN_AWAY, along.stop + WORN_AWAY) for along in boxes[i])
         margin = round(FIGURE_MARGIN * max(rows[1] - rows[0], columns[1] - columns[0]))
         x0, y0 = max(columns[0] - margin, 0) * step, max(rows[0] - margin, 0) * step
         x1, y1 = min((columns[1] + margin) * step, width), min((rows[1] + margin) * step, height)

@@ -83,14 +83,18 @@ def front_of(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     return front
 
 
+def painted(front: np.ndarray) -> np.ndarray:
+    return np.where(front[..., None], (200, 60, 60), (30, 30, 30)).astype(np.uint8)
+
+
 def found(label: str, score: float, box: tuple[int, int, int, int]) -> Found:
     x0, y0, x1, y1 = box
     return Found(label, score, box, np.ones((y1 - y0, x1 - x0), bool), score * (np.array(KINDS) == label))
 
 
 def test_a_piece_that_fills_its_figure_gets_all_of_it() -> None:
-    parts = Parts.of(front_of((5, 5, 25, 35), (35, 5, 55, 35)))
-    (whole,) = completed([found("dress", 0.1, (5, 5, 25, 28))], parts, min_score=0.3)
+    front = front_of((5, 5, 25, 35), (35, 5, 55, 35))
+    (whole,) = completed([found("dress", 0.1, (5, 5, 25, 28))], Parts.of(front), painted(front), min_score=0.3)
     assert whole.alone
     assert whole.box == (5, 5, 25, 35)
     assert whole.mask.sum() == 20 * 30
@@ -99,13 +103,14 @@ def test_a_piece_that_fills_its_figure_gets_all_of_it() -> None:
 def test_a_faint_piece_of_somebody_is_left_out_and_a_sure_one_keeps_its_mask() -> None:
     parts = Parts.of(front_of((5, 5, 25, 35)))
     faint = found("top", 0.1, (5, 5, 25, 15))
-    assert completed([faint], parts, min_score=0.3) == ()
-    (sure,) = completed([replace(faint, score=0.4)], parts, min_score=0.3)
+    pixels = painted(front_of((5, 5, 25, 15)))
+    assert completed([faint], parts, pixels, min_score=0.3) == ()
+    (sure,) = completed([replace(faint, score=0.4)], parts, pixels, min_score=0.3)
     assert (sure.label, sure.score, sure.box, sure.alone) == ("top", 0.4, (5, 5, 25, 15), False)
     assert np.array_equal(sure.mask, front_of((5, 5, 25, 15)))
 
 
 def test_only_one_piece_can_be_alone_in_a_figure() -> None:
-    parts = Parts.of(front_of((5, 5, 25, 35)))
+    front = front_of((5, 5, 25, 35))
     pieces = [found(label, score, (5, 5, 25, 35)) for label, score in (("dress", 0.6), ("skirt", 0.1))]
-    assert [p.label for p in completed(pieces, parts, min_score=0.3)] == ["dress"]
+    assert [p.label for p in completed(pieces, Parts.of(front), painted(front), min_score=0.3)] == ["dress"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.kinds import KINDS
-from pipeline.pieces import Found, Parts, merge
-from pipeline.views import figures, windows
+from pipeline.pieces import Found, Parts, merge, on_edges
+from pipeline.views import View, figures, windows
 
 
 def alpha_with(*boxes: tuple[int, int, int, int], shape=(300, 400)) -> np.ndarray:
@@ -42,6 +42,18 @@ def test_garments_that_touch_by_a_thin_bridge_are_two_figures():
 def test_windows_cover_the_photo_and_overlap():
     assert windows((1000, 500)) == [(0, 0, 600, 500), (400, 0, 1000, 500)]
     assert windows((500, 1000)) == [(0, 0, 300, 700), (200, 0, 500, 700), (0, 300, 300, 1000), (200, 300, 500, 1000)]
+
+
+def test_a_mirrored_view_puts_what_is_seen_in_it_where_it_is_in_the_photo():
+    photo = np.zeros((60, 100, 3), np.uint8)
+    photo[20:30, 40:55] = (200, 10, 10)
+    for view in (View((30, 10, 90, 50)), View((30, 10, 90, 50), mirrored=True)):
+        seen = view.of(photo)
+        rows, columns = np.nonzero(seen[..., 2] > 100)
+        box = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+        assert view.placed(box) == (40, 20, 55, 30)
+        assert (seen[..., 0] == 10).sum() == 150, "ultralytics takes BGR"
+        assert np.array_equal(view.turned(seen)[..., ::-1], photo[10:50, 30:90])
 
 
 FRONT = np.ones((300, 400), bool)
@@ -124,3 +136,25 @@ def test_specks_of_a_mask_go_and_the_second_shoe_stays():
     detection.mask[...] = False
     detection.mask[0:40, 0:60] = detection.mask[100:130, 100:150] = detection.mask[200:203, 200:203] = True
     assert merge([detection], FRONT)[0].box == (0, 0, 150, 130)
+
+
+def test_a_mask_moves_onto_the_photos_edge_and_brings_its_box_along():
+    pixels = np.full((120, 160, 3), 40, np.uint8)
+    pixels[30:90, 50:110] = (190, 60, 40)
+    rough = Found("top", 0.9, (45, 34, 106, 96), np.ones((62, 61), bool), np.zeros(len(KINDS)), cell=8.0)
+    fine = on_edges(rough, pixels)
+    assert np.abs(np.subtract(fine.box, (50, 30, 110, 90))).max() <= 4
+    garment, found = (pixels[..., 0] > 100), fine.whole((120, 160))
+    assert np.count_nonzero(garment & found) > 0.9 * np.count_nonzero(garment | found)
+
+
+def test_a_mask_at_the_photos_border_stays_within_it():
+    pixels = np.full((40, 40, 3), 90, np.uint8)
+    corner = Found("bag", 0.9, (0, 0, 40, 40), np.ones((40, 40), bool), np.zeros(len(KINDS)), cell=8.0)
+    assert on_edges(corner, pixels).box == (0, 0, 40, 40)
+
+
+def test_a_speck_that_no_window_of_the_filter_holds_is_kept_as_it_was():
+    pixels = np.full((200, 200, 3), 90, np.uint8)
+    speck = Found("glasses", 0.9, (100, 100, 108, 103), np.ones((3, 8), bool), np.zeros(len(KINDS)), cell=16.0)
+    assert on_edges(speck, pixels) is speck

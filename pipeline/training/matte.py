@@ -16,7 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from pipeline.cutout import MEAN, STD, squash
+from pipeline.cutout import MEAN, STD, finished, squash
 from pipeline.errors import UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, DataUnreadable, TrainingData, read_streets
@@ -98,7 +98,7 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 def evaluate(model: Any, pictures: list[Sample], side: int = SIDE, batch: int = 16) -> dict[str, float]:
     """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground.
 
-    As the product runs the net: the mean over a picture, squashed to `side` pixels, and its mirror image.
+    As the product runs the net: on a picture, squashed to `side` pixels, and on its mirror image.
     """
     model.eval()
     device = next(model.parameters()).device
@@ -106,12 +106,12 @@ def evaluate(model: Any, pictures: list[Sample], side: int = SIDE, batch: int = 
     for start in range(0, len(pictures), batch):
         part = pictures[start : start + batch]
         pixels = torch.from_numpy(np.stack([squash(rgb, side) for rgb, _ in part])).to(device)
-        seen, mirror = (model.logits(shown).sigmoid().cpu() for shown in (pixels, pixels.flip(3)))
-        for alpha, (_, mask) in zip((seen + mirror.flip(3)) / 2, part, strict=True):
-            full = functional.interpolate(alpha[None], mask.shape, mode="bilinear")[0, 0].numpy() > 0.5
-            either = (full | mask).sum()
-            ious.append((full & mask).sum() / either if either else 1.0)
-            shares.append(full.mean())
+        views = (model.logits(shown).sigmoid().cpu().numpy()[:, 0] for shown in (pixels, pixels.flip(3)))
+        for seen, mirror, (rgb, mask) in zip(*views, part, strict=True):
+            found = finished(seen, mirror, rgb) >= 128
+            either = (found | mask).sum()
+            ious.append((found & mask).sum() / either if either else 1.0)
+            shares.append(found.mean())
     return {"iou": float(np.mean(ious)), "foreground": float(np.mean(shares))}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.cutout import MEAN, STD, normalised, squash
+from pipeline.cutout import MEAN, STD, finished, normalised, squash
 from pipeline.errors import ModelMissing
 from pipeline.training.datasets import read_levels
 from pipeline.training.exporting import OPSET, described, register, store_half, told
@@ -40,8 +40,9 @@ Tells the dressed person, people or single garment of a picture from the backgro
 
 Held out are a tenth of the photos and of the clothing dataset's senders (`pipeline.training.datasets.held_out`). The
 masks of the garments at home come from GrabCut and are themselves only nearly right. The rows are measured with the
-net in float32 at {side} px, as the mean over the picture and its mirror image, and the mask at the photo's size; the
-exported file differs from it by at most {difference:.1e}.
+net in float32 at {side} px, as the product runs it: the mean over the picture and its mirror image, at the photo's
+size, edges moved onto the photo's (`pipeline/edges.py`). The exported file differs from the net by at most
+{difference:.1e}.
 
 ## Limits
 
@@ -130,12 +131,11 @@ class CutoutModel:
         pixels = normalised(squash(rgb, self.side))[None]
         mirrored = np.ascontiguousarray(pixels[..., ::-1])
         seen, mirror = (self.session.run(None, {"input": shown})[0][0, 0] for shown in (pixels, mirrored))
-        found = (seen + mirror[:, ::-1]) / 2
-        return np.rint(cv2.resize(found, rgb.shape[1::-1]).clip(0, 1) * 255).astype(np.uint8)
+        return finished(seen, mirror, rgb)
 
     def cached_alpha(self, path: Path, rgb: np.ndarray, cache: Path, name: str = "") -> np.ndarray:
         """Like `alpha`, kept in `cache` as PNG under this model's checksum and `name`, else the file's."""
-        kept = cache / f"alpha-{self.mark}" / f"{name or path.stem}.png"
+        kept = cache / f"alpha-2-{self.mark}" / f"{name or path.stem}.png"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(kept), self.alpha(rgb))
