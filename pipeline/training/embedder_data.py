@@ -1,6 +1,7 @@
 """Garments that the embedder learns from, all in the form in which the product embeds them."""
 
 import csv
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,12 +29,13 @@ from pipeline.training.datasets import (
 from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.matte_export import CutoutModel
-from pipeline.training.rendered import photographed, read_drapes
+from pipeline.training.rendered import Drape, dyed, photographed, read_drapes
 from pipeline.types import square_on_white
 
 STORED = 192
-# Made-up photos of each second drape.
-PHOTOGRAPHED = 4
+# Made-up photos of each second drape; rough ones of each drape of an article to learn from; other dyes that it is
+# learned in, each with one rough photo of each drape.
+PHOTOGRAPHED, ROUGH, DYES = 4, 3, 3
 # Street garments below this share of the photo are too small to learn from.
 LEAST_STREET = 0.004
 # Clothing-dataset labels wider than the category they map to: only the kind may be believed.
@@ -146,8 +148,8 @@ def catalogue_pieces(catalogue: Path) -> list[Piece]:
 def draped_pieces(
     drapes: Path, catalogue: Path, shop: list[Piece], cutout: CutoutModel, streets: Sequence[Street]
 ) -> list[Piece]:
-    """Further looks at the catalogue's items: each second drape cut out exactly, and PHOTOGRAPHED times as a hasty
-    photo of it, cut out as the product would."""
+    """Further looks at the catalogue's items: each second drape cut out exactly, and in made-up photos, cut out as the
+    product would. Items to learn from come in rougher photos, too, of both drapes, and in DYES other dyes."""
     of_garment = {p.garment: p for p in shop}
     pieces = []
     rng = np.random.default_rng(0)
@@ -156,18 +158,51 @@ def draped_pieces(
         if like is None:
             continue
         like = replace(like, source="draped", extra=True)
-        pieces.append(replace(like, rgb=_stored(drape.rgb, drape.mask.astype(np.uint8) * 255)))
-        for _ in range(PHOTOGRAPHED):
-            photo = photographed(drape, streets, rng)
-            if photo is None:
-                continue
-            rgb, mask = photo
-            alpha = cutout.alpha(rgb)
-            found = alpha >= 128
-            if np.count_nonzero(found & mask) < 0.5 * np.count_nonzero(found | mask):
-                # The background remover failed: the segmenter may still have found the garment.
-                alpha = ragged(mask, rng).astype(np.uint8) * 255
-            pieces.append(replace(like, rgb=_stored(rgb, alpha)))
+        pieces += [_exactly(drape, like), *_photos(drape, like, PHOTOGRAPHED, cutout, streets, rng)]
+        if like.held_out:
+            continue
+        rgb = read_rgb(catalogue / f"{drape.item}.webp")
+        both = (Drape(drape.item, drape.category, rgb, cutout.alpha(rgb) >= 128), drape)
+        own = np.random.default_rng(zlib.crc32(drape.item.encode()))
+        pieces += [piece for one in both for piece in _photos(one, like, ROUGH, cutout, streets, own, True)]
+        for dye in range(DYES):
+            for one, other in _dipped(both, like, dye):
+                pieces += [_exactly(one, other), *_photos(one, other, 1, cutout, streets, own, True)]
+    return pieces
+
+
+def _dipped(both: Sequence[Drape], like: Piece, dye: int) -> list[tuple[Drape, Piece]]:
+    """Both drapes of an item in another dye, each with what is known of that new article; none where it hardly
+    shows."""
+    pixels = [dyed(one.rgb, one.mask, np.random.default_rng([dye, zlib.crc32(one.item.encode())])) for one in both]
+    made = [replace(one, rgb=rgb) for one, rgb in zip(both, pixels, strict=True) if rgb is not None]
+    if len(made) < len(both):
+        return []
+    shares = colour_shares(made[0].rgb, made[0].mask)
+    known = replace(like, shares=shares, colour=colour_name(shares), garment=f"{like.garment} dyed {dye}")
+    return [(one, known) for one in made]
+
+
+def _exactly(drape: Drape, like: Piece) -> Piece:
+    return replace(like, rgb=_stored(drape.rgb, drape.mask.astype(np.uint8) * 255))
+
+
+def _photos(
+    drape: Drape, like: Piece, count: int, cutout: CutoutModel, streets: Sequence[Street], rng: np.random.Generator,
+    rough: bool = False,
+) -> list[Piece]:  # fmt: skip
+    """The drape in at most `count` made-up photos, as the product would cut it out of them."""
+    pieces = []
+    for photo in (photographed(drape, streets, rng, rough) for _ in range(count)):
+        if photo is None:
+            continue
+        rgb, mask = photo
+        alpha = cutout.alpha(rgb)
+        found = alpha >= 128
+        if np.count_nonzero(found & mask) < 0.5 * np.count_nonzero(found | mask):
+            # The background remover failed: the segmenter may still have found the garment.
+            alpha = ragged(mask, rng).astype(np.uint8) * 255
+        pieces.append(replace(like, rgb=_stored(rgb, alpha)))
     return pieces
 
 
@@ -176,7 +211,7 @@ def all_pieces(
 ) -> list[Piece]:
     """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum."""
     key = opened(data).key
-    kept = cache / f"pieces-2-{cutout.mark}{key and '-'}{key}.npz"
+    kept = cache / f"pieces-3-{cutout.mark}{key and '-'}{key}.npz"
     if not kept.exists():
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
         if not made:

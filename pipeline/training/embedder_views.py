@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 from torch.utils.data import Dataset, Sampler
+from torchvision.ops import masks_to_boxes
 
 from pipeline.training.embedder_data import Piece
 
@@ -22,7 +23,7 @@ WORKING, SIDE = 180, 160
 AT_ONCE = 16
 # The catalogue's share of each batch, and how many articles of one category stand side by side in it: likenesses are
 # told apart only where they meet.
-CATALOGUE_SHARE, SIDE_BY_SIDE = 0.2, 8
+CATALOGUE_SHARE, SIDE_BY_SIDE = 0.25, 8
 
 
 class Views(Dataset):
@@ -86,6 +87,30 @@ def _spread(count: int, low: float, high: float) -> torch.Tensor:
     return low + (high - low) * torch.rand(count)
 
 
+def cut_short(pictures: torch.Tensor, chance: float = 0.25) -> torch.Tensor:
+    """Some of them (N, 3, W, W) without a strip along one side of the garment, what is left filling the square again:
+    as where the photo's edge cuts it off."""
+    some = torch.rand(len(pictures)) < chance
+    if not some.any():
+        return pictures
+    part = pictures[some]
+    count, wide = len(part), part.shape[3]
+    shown = part.amin(1) < 0.97
+    # Not even white on white is nothing.
+    shown[:, wide // 2, wide // 2] = True
+    low, high = masks_to_boxes(shown).split(2, dim=1)
+    axis, far = functional.one_hot(torch.randint(2, (count,)), 2), torch.rand(count, 1) < 0.5
+    strip = _spread(count, 0.1, 0.4)[:, None] * (high - low) * axis
+    low, high = torch.where(far, low, low + strip), torch.where(far, high - strip, high)
+    along = torch.arange(wide)
+    columns, rows = ((along >= low[:, i : i + 1]) & (along <= high[:, i : i + 1]) for i in (0, 1))
+    left = (1 - part) * (rows[:, :, None] & columns[:, None, :])[:, None]
+    size, centre = (high - low + 1).amax(1) * 1.05 / wide, (low + high + 1) / wide - 1
+    theta = torch.cat([torch.eye(2) * size.view(-1, 1, 1), centre[..., None]], 2)
+    grid = functional.affine_grid(theta, list(part.shape), align_corners=False)
+    return pictures.index_put((some,), 1 - functional.grid_sample(left, grid, align_corners=False))
+
+
 def _moved(pictures: torch.Tensor) -> torch.Tensor:
     """(N, 3, W, W) 0..1 -> (N, 3, SIDE, SIDE): mirrored, turned, sheared, cropped, and rumpled as cloth is."""
     count = len(pictures)
@@ -114,10 +139,10 @@ def _lit(pictures: torch.Tensor) -> torch.Tensor:
     one = (count, 1, 1, 1)
     garment = ((1 - pictures.amin(1, keepdim=True)) / 0.06).clamp(0, 1)
     bend = 1 + _spread(count, -0.25, 0.25).view(one) * (1 - pictures)
-    light = pictures * bend * _spread(count, 0.78, 1.15).view(one)
+    light = pictures * bend * _spread(count, 0.7, 1.18).view(one)
     grey = light.mean((1, 2, 3), keepdim=True)
     light = grey + (light - grey) * _spread(count, 0.85, 1.15).view(one)
-    warmth = _spread(count, -0.06, 0.06).view(one) * torch.tensor([1.0, 0.0, -1.0]).view(1, 3, 1, 1)
+    warmth = _spread(count, -0.08, 0.08).view(one) * torch.tensor([1.0, 0.0, -1.0]).view(1, 3, 1, 1)
     along = torch.linspace(-0.5, 0.5, SIDE)
     way = _spread(count, -math.pi, math.pi)
     slope = along.view(1, 1, SIDE) * way.cos().view(-1, 1, 1) + along.view(1, SIDE, 1) * way.sin().view(-1, 1, 1)
@@ -138,7 +163,7 @@ def _coarse(pictures: torch.Tensor, share: float = 0.2) -> torch.Tensor:
 
 
 def _hidden(pictures: torch.Tensor, chance: float = 0.4) -> torch.Tensor:
-    """A rectangle of some of them white, as where an arm or another garment lies in front."""
+    """A rectangle of some of them white or of some colour, as where an arm or another garment lies in front."""
     count = len(pictures)
     area, ratio = _spread(count, 0.02, 0.2) * _some(count, chance), _spread(count, -1, 1).exp()
     tall, wide = (area * ratio).sqrt() * SIDE / 2, (area / ratio).sqrt() * SIDE / 2
@@ -146,9 +171,11 @@ def _hidden(pictures: torch.Tensor, chance: float = 0.4) -> torch.Tensor:
     along = torch.arange(SIDE)
     rows = (along - y[:, None]).abs() < tall[:, None]
     columns = (along - x[:, None]).abs() < wide[:, None]
-    return pictures.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 1.0)
+    colour = torch.where(torch.rand(count, 1) < 0.6, 1.0, torch.rand(count, 3)).view(count, 3, 1, 1)
+    return torch.where((rows[:, :, None] & columns[:, None, :])[:, None], colour, pictures)
 
 
 def varied(pictures: torch.Tensor) -> torch.Tensor:
     """(N, 3, WORKING, WORKING) uint8 garments on white -> (N, 3, SIDE, SIDE) float32 in 0..1, each seen otherwise."""
-    return torch.cat([_hidden(_coarse(_lit(_moved(part.float() / 255)))) for part in pictures.split(AT_ONCE)])
+    parts = (cut_short(part.float() / 255) for part in pictures.split(AT_ONCE))
+    return torch.cat([_hidden(_coarse(_lit(_moved(part)))) for part in parts])

@@ -14,7 +14,7 @@ from pipeline.training import scenes
 from pipeline.training.datasets import Data, Street, read_garments, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 
-SIDE = 320
+SIDE = 384
 Sample = tuple[np.ndarray, np.ndarray]
 
 # Share of each sort of picture: street photos and crops of them, garments as photographed at home, people put before
@@ -41,7 +41,7 @@ def home_garments(data: Data, cache: Path, part: str, most: int, seed: int) -> l
 class MatteScenes(Dataset):
     """An endless choice of pictures; item i of an epoch is always the same for one seed and epoch.
 
-    Each item: (3, 320, 320) float32 RGB in 0..1 divided by its maximum, as rembg does; (1, 320, 320) float32 alpha.
+    Each item: (3, SIDE, SIDE) float32 RGB in 0..1 divided by its maximum, as rembg does; (1, SIDE, SIDE) float32 alpha.
     """
 
     def __init__(self, streets: Sequence[Street], homes: list[Sample], length: int, seed: int) -> None:

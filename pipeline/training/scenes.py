@@ -84,6 +84,18 @@ def person_layer(street: Street) -> Layer | None:
     return cut(street.rgb, street.person, street.kinds())
 
 
+def half_layer(street: Street, rng: np.random.Generator, least: float) -> Layer | None:
+    """Cut the upper 30-65% of the dressed person out of a street photo; kinds with less than `least` left count as
+    none."""
+    layer = person_layer(street)
+    if layer is None:
+        return None
+    end = max(8, round(layer.rgb.shape[0] * rng.uniform(0.3, 0.65)))
+    before, after = (np.bincount(kinds.ravel(), minlength=256) for kinds in (layer.kinds, layer.kinds[:end]))
+    seen = np.where(after >= least * before, np.arange(256), 0).astype(np.uint8)
+    return Layer(layer.rgb[:end], layer.alpha[:end], seen[layer.kinds[:end]])
+
+
 def piece_layer(street: Street, rng: np.random.Generator, least: float = 0.01) -> Layer | None:
     """Cut one piece of clothing, any that covers at least the share `least`, out of a street photo."""
     kinds = street.kinds()

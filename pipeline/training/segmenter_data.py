@@ -23,7 +23,8 @@ Picture = tuple[np.ndarray, list[Piece]]
 SIDE = 416
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
-    "crop": 900, "person": 200, "group": 800, "piece": 200, "home": 900, "home moved": 450, "home laid out": 400,
+    "crop": 800, "person": 200, "group": 800, "half": 350, "piece": 200, "home": 900, "home moved": 450,
+    "home laid out": 400,
 }  # fmt: skip
 # Pictures with a kind that fewer than this share of them show are repeated: by the square root, as in LVIS (Gupta,
 # Dollar, Girshick, CVPR 2019).
@@ -77,8 +78,8 @@ class PictureMaker:
 
     def make(self, sort: str) -> Picture:
         makers: dict[str, Callable[[], Picture]] = {
-            "crop": self.crop, "person": self.person, "group": self.group, "piece": self.piece, "home": self.home,
-            "home moved": self.home_moved, "home laid out": self.home_laid_out,
+            "crop": self.crop, "person": self.person, "group": self.group, "half": self.half, "piece": self.piece,
+            "home": self.home, "home moved": self.home_moved, "home laid out": self.home_laid_out,
         }  # fmt: skip
         return makers[sort]()
 
@@ -132,6 +133,18 @@ class PictureMaker:
         height, width = self._size()
         size = (min(height, width), max(height, width))
         scene = scenes.group_scene(self.rng, size, [p for p in people if p], self.streets, real=0.7)
+        return scene.rgb, scene.pieces
+
+    def half(self) -> Picture:
+        """One to three people from the waist or the knees up, standing on the picture's lower edge."""
+        people = [scenes.half_layer(self.street(), self.rng, LEAST_VISIBLE) for _ in range(self.rng.integers(1, 4))]
+        height, width = sorted(self._size()) if len(people) > 1 else self._size()
+        scene = Scene.on(scenes.backdrop(self.rng, (height, width), self.streets, 0.7))
+        for place, layer in enumerate(people):
+            if layer:
+                tall = height * self.rng.uniform(0.6, 1.0)
+                across = (place + self.rng.uniform(0.3, 0.7)) / len(people) * width
+                scene.paste(layer, tall, (float(across), height - tall / 2 + 1))
         return scene.rgb, scene.pieces
 
     def _home(self) -> tuple[np.ndarray, np.ndarray, int]:
