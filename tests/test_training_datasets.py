@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from pipeline.training import datasets, scenes, segmenter_data
+from pipeline.training import datasets, matte_data, scenes, segmenter_data
 from pipeline.training.datasets import records
 from pipeline.training.grabcut import garment_mask
 
@@ -116,6 +116,52 @@ def test_a_person_in_front_hides_the_one_behind(data: Path, tmp_path: Path) -> N
     scene.paste(layer, 160, (100, 100))
     assert len(scene.pieces) == 6
     assert sum(int(mask.sum()) for _, mask in scene.pieces) <= 1.1 * before, "no pixel belongs to two pieces"
+
+
+def test_half_figures_stand_on_the_lower_edge_without_what_was_cut_off(data: Path, tmp_path: Path) -> None:
+    names = datasets.ccp_label_names(data)
+    streets = [datasets.read_street(data, tmp_path, stem, names) for stem in ("0002", "0003")]
+    maker = segmenter_data.PictureMaker(streets, [], seed=0)
+    seen = set()
+    for _ in range(12):
+        rgb, pieces = maker.make("half")
+        assert pieces and all(mask.shape == rgb.shape[:2] for _, mask in pieces)
+        assert any(mask[-rgb.shape[0] // 5 :].any() for _, mask in pieces), "nobody stands on the edge"
+        seen |= {kind for kind, _ in pieces}
+    assert segmenter_data.KINDS.index("top") in seen
+    layer = scenes.half_layer(streets[0], np.random.default_rng(0), least=0.9)
+    assert layer is not None and layer.rgb.shape[0] < 0.66 * 80
+    assert datasets.KINDS.index("trousers") + 1 not in np.unique(layer.kinds), "a strip of trousers is no trousers"
+
+
+def test_a_shadow_falls_on_the_ground_and_not_on_the_garment() -> None:
+    alpha = np.zeros((100, 100), np.uint8)
+    alpha[30:70, 30:70] = 255
+    white = np.full((100, 100, 3), 255, np.uint8)
+    shaded = scenes.shadowed(white, alpha, np.random.default_rng(0))
+    assert (shaded[30:70, 30:70] == 255).all()
+    assert shaded.min() < 240 and (shaded[:5, :5] > 250).all()
+
+
+def test_the_cut_out_is_shown_rendered_garments_that_are_not_held_out(tmp_path: Path, monkeypatch) -> None:
+    drapes, catalogue = tmp_path / "drapes", tmp_path / "catalogue"
+    drapes.mkdir()
+    catalogue.mkdir()
+    pixels = np.zeros((32, 32, 4), np.uint8)
+    pixels[8:24, 8:24] = (0, 0, 250, 255)
+    for item in ("tee-01", "tee-02"):
+        cv2.imwrite(str(drapes / f"{item}-2.png"), pixels)
+    (drapes / "drapes.csv").write_text("item,image\ntee-01,tee-01-2.png\ntee-02,tee-02-2.png\n")
+    (catalogue / "items.csv").write_text("id,category\ntee-01,t-shirt\ntee-02,t-shirt\n")
+    monkeypatch.setattr(matte_data, "held_out", lambda key: key == "item tee-02")
+    (garment,) = matte_data.rendered_garments(drapes, catalogue)
+    made = matte_data.MatteScenes([], [], length=30, seed=0, rendered=[garment])
+    shown = [made[place] for place in range(30)]
+    with_garment = [(rgb, alpha) for rgb, alpha in shown if alpha.max() > 0.5]
+    assert len(with_garment) > 10
+    red = [rgb[:, alpha[0] > 0.9].mean(1) for rgb, alpha in with_garment if (alpha > 0.9).sum() > 50]
+    assert sum(float(r) > float(b) for r, _, b in red) > 0.9 * len(red)
+    assert matte_data.rendered_garments(tmp_path / "none", catalogue) == []
 
 
 def test_parts_of_a_piece_join_into_one_polygon() -> None:

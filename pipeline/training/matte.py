@@ -21,7 +21,14 @@ from pipeline.errors import UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, DataUnreadable, TrainingData, read_streets
 from pipeline.training.exporting import runs_of
-from pipeline.training.matte_data import SIDE, MatteScenes, Sample, held_out_pictures, home_garments
+from pipeline.training.matte_data import (
+    SIDE,
+    MatteScenes,
+    Sample,
+    held_out_pictures,
+    home_garments,
+    rendered_garments,
+)
 from pipeline.training.running import (
     Curves,
     board,
@@ -154,6 +161,9 @@ def train(
     ] = None,
     run: options.Run = Path("runs/matte"),
     cache: options.Cache = Path(".cache/training"),
+    drapes: Annotated[Path, typer.Option(help="Folder of the studio's second drapes; may be absent.")] = Path(
+        "assets/drapes"
+    ),
     resume: options.Resume = False,
     seed: options.Seed = 0,
     device: options.Device = "cpu",
@@ -179,7 +189,7 @@ def train(
         raise DataUnreadable(f"“{data}” has no masks to learn from and to measure on; add photos, or raise --most.")
     if samples < batch:
         raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
-    dataset = MatteScenes(streets, homes, samples, seed)
+    dataset = MatteScenes(streets, homes, samples, seed, rendered_garments(drapes, drapes.with_name("catalogue")))
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
     if start and start.suffix == ".onnx":
         shown = [dataset[place][0] for place in range(THAWED_ON)]

@@ -11,15 +11,16 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from pipeline.training import scenes
-from pipeline.training.datasets import Data, Street, read_garments, read_streets
+from pipeline.training.datasets import Data, Street, held_out, read_garments, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
+from pipeline.training.rendered import read_drapes
 
 SIDE = 384
 Sample = tuple[np.ndarray, np.ndarray]
 
 # Share of each sort of picture: street photos and crops of them, garments as photographed at home, people put before
 # other backgrounds, garments put before other backgrounds, backgrounds with nothing on them.
-SORTS = {"street": 0.38, "home": 0.22, "people": 0.22, "pieces": 0.10, "empty": 0.08}
+SORTS = {"street": 0.36, "home": 0.20, "people": 0.20, "pieces": 0.17, "empty": 0.07}
 # The same where the set has no photos with masks, only single garments.
 HOME_SORTS = {"home": 0.55, "pieces": 0.37, "empty": 0.08}
 
@@ -38,14 +39,26 @@ def home_garments(data: Data, cache: Path, part: str, most: int, seed: int) -> l
     return found
 
 
+def rendered_garments(drapes: Path, catalogue: Path) -> list[Sample]:
+    """The studio's second drapes of articles not held out: (rgb uint8, mask bool); none without the folders."""
+    return [(d.rgb, d.mask) for d in read_drapes(drapes, catalogue) if not held_out(f"item {d.item}")]
+
+
 class MatteScenes(Dataset):
     """An endless choice of pictures; item i of an epoch is always the same for one seed and epoch.
 
     Each item: (3, SIDE, SIDE) float32 RGB in 0..1 divided by its maximum, as rembg does; (1, SIDE, SIDE) float32 alpha.
     """
 
-    def __init__(self, streets: Sequence[Street], homes: list[Sample], length: int, seed: int) -> None:
+    def __init__(
+        self, streets: Sequence[Street], homes: list[Sample], length: int, seed: int, rendered: Sequence[Sample] = ()
+    ) -> None:
+        """homes: garments as photographed. rendered: garments to be put before backgrounds only."""
         self.streets, self.homes, self.length, self.seed, self.epoch = streets, homes, length, seed, 0
+        self.loose = [*homes, *rendered]
+        # Half of the loose garments that are shown are rendered ones: there are fewer of those.
+        counts = np.repeat([len(homes), len(rendered)], [len(homes), len(rendered)])
+        self.share = 1 / counts / (1 / counts).sum() if len(counts) else counts
         self.sorts = SORTS if len(streets) else HOME_SORTS
         # rembg squashes any photo to a square: crops of all proportions, squashed, are what the model will see.
         self.crop = v2.RandomResizedCrop(SIDE, scale=(0.2, 1.0), ratio=(0.5, 1.8), antialias=True)
@@ -88,15 +101,17 @@ class MatteScenes(Dataset):
         if sort == "empty":
             return scenes.backdrop(rng, size, self.streets, real=0.7), np.zeros(size, np.uint8)
         scene = scenes.group_scene(rng, size, self._layers(sort, rng, street), self.streets)
-        return scene.rgb, scene.alpha
+        rgb = scenes.shadowed(scene.rgb, scene.alpha, rng) if rng.uniform() < 0.4 else scene.rgb
+        return rgb, scene.alpha
 
     def _layers(self, sort: str, rng: np.random.Generator, street: Street | None) -> list[scenes.Layer]:
         if sort == "people":
-            chosen = [self.streets[i] for i in rng.integers(len(self.streets), size=rng.integers(1, 5))]
-            layers = [scenes.person_layer(s) for s in chosen]
-        elif self.homes and (rng.uniform() < 0.6 or street is None):
-            rgb, mask = self.homes[rng.integers(len(self.homes))]
-            layers = [scenes.cut(rgb, mask, np.zeros(mask.shape, np.uint8))]
+            people = [self.streets[i] for i in rng.integers(len(self.streets), size=rng.integers(1, 5))]
+            layers = [scenes.person_layer(s) for s in people]
+        elif self.loose and (rng.uniform() < 0.8 or street is None):
+            count = 1 if rng.uniform() < 0.7 else int(rng.integers(2, 5))
+            chosen = [self.loose[i] for i in rng.choice(len(self.loose), count, p=self.share)]
+            layers = [scenes.cut(rgb, mask, np.zeros(mask.shape, np.uint8)) for rgb, mask in chosen]
         else:
             layers = [scenes.piece_layer(street, rng) if street else None]
         return [layer for layer in layers if layer]

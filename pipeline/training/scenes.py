@@ -144,6 +144,16 @@ def _noise(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     return total
 
 
+def shadowed(rgb: np.ndarray, alpha: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The picture with a soft shadow of the foreground, (H, W) uint8 alpha, on the ground beside it; uint8."""
+    side = max(alpha.shape)
+    x, y = rng.uniform(-0.04, 0.04, 2) * side
+    moved = cv2.warpAffine(alpha, np.array([[1.0, 0, x], [0, 1.0, y]]), alpha.shape[::-1])
+    dark = cv2.GaussianBlur(moved, (0, 0), rng.uniform(0.005, 0.03) * side).astype(np.float32) / 255
+    dark *= rng.uniform(0.15, 0.6) * (1 - alpha.astype(np.float32) / 255)
+    return np.rint(rgb * (1 - dark[..., None])).astype(np.uint8)
+
+
 def plain(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     """(H, W, 3) uint8: white, one colour, a gradient, a wall over a floor, cloth-like noise or stripes."""
     height, width = size
