@@ -16,6 +16,8 @@ from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.rendered import read_drapes
 
 SIDE = 384
+# Height and width of the held-out groups: the same, whatever the training's side, so that figures can be compared.
+GROUP = (320, 480)
 Sample = tuple[np.ndarray, np.ndarray]
 
 # Share of each sort of picture: street photos and crops of them, garments as photographed at home, people put before
@@ -125,7 +127,7 @@ def held_out_pictures(data: Data, cache: Path, seed: int) -> dict[str, list[Samp
     groups = []
     for _ in range(40 if len(streets) else 0):
         people = [scenes.person_layer(streets[i]) for i in rng.integers(len(streets), size=rng.integers(2, 5))]
-        scene = scenes.group_scene(rng, (SIDE, 480), [p for p in people if p], streets, real=0.6)
+        scene = scenes.group_scene(rng, GROUP, [p for p in people if p], streets, real=0.6)
         groups.append((scene.rgb, scene.alpha >= 128))
     empty = [(scenes.emptied(s), np.zeros(s.labels.shape, bool)) for s in streets[:40]]
     homes = home_garments(data, cache, "val", 80, seed)
