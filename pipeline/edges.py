@@ -56,7 +56,7 @@ def _linear(guide: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, ...]:
     rr, rg, rb, gg, gb, bb = (
         means[..., 7 + n] - colour[..., i] * colour[..., j] + EPSILON * (i == j) for n, (i, j) in enumerate(_PAIRS)
     )
-    # The inverse of each window's 3 x 3 matrix by its cofactors: numpy's solver takes ten times as long.
+    # The inverse of each window's 3 x 3 matrix by its cofactors: numpy's solver takes longer than all the rest here.
     inverse = np.dstack([
         gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg,
         rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg,
@@ -65,7 +65,7 @@ def _linear(guide: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, ...]:
     rows = ((0, 1, 2), (1, 3, 4), (2, 4, 5))
     factors = np.dstack([np.einsum("hwc,hwc->hw", inverse[..., list(row)], covariance) for row in rows])
     offset = level - np.einsum("hwc,hwc->hw", factors, colour)
-    return cv2.split(_mean(np.dstack([factors, offset])))
+    return tuple(np.ascontiguousarray(part) for part in np.moveaxis(_mean(np.dstack([factors, offset])), 2, 0))
 
 
 def _mean(channels: np.ndarray) -> np.ndarray:
