@@ -108,3 +108,20 @@ def test_embedder_trains_resumes_and_loads_as_the_product_loads_it(data: Path, t
     words = embedder.embed_words(["navy striped top", "zzyzx"])
     assert units.shape == (1, 256) and words.shape == (2, 256)
     assert np.allclose(np.linalg.norm(words, axis=1), 1, atol=1e-4)
+
+
+def test_an_embedder_averages_with_the_one_it_started_from(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    from pipeline.errors import UsageError
+    from pipeline.training.embedder import blend, train
+    from pipeline.training.embedder_config import WEIGHTS
+
+    model = torch.nn.BatchNorm1d(2)
+    save_file({"weight": torch.tensor([3.0, 5.0]), **{k: v for k, v in model.state_dict().items() if k != "weight"}},
+              tmp_path / WEIGHTS)  # fmt: skip
+    blend(model, tmp_path, 0.25)
+    assert model.weight.tolist() == [1.5, 2.0] and model.num_batches_tracked == 0
+    with pytest.raises(UsageError, match="--keep averages"):
+        train(tmp_path, tmp_path, keep=0.5)

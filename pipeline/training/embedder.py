@@ -71,6 +71,14 @@ def start_from(model: Any, weights: Path) -> None:
     model.visual.trunk.backbone.load_state_dict(state)
 
 
+def blend(model: Any, folder: Path, share: float) -> None:
+    """Make every weight the mean of the model's own and of those in an embedder's folder, which count `share`."""
+    others = load_file(folder / WEIGHTS)
+    for name, weights in model.state_dict().items():
+        if weights.is_floating_point():
+            weights.lerp_(others[name].to(weights), share)
+
+
 def keep_finest(model: Any) -> None:
     """Leave the backbone's finest layers as they are."""
     # Edges and colours are known by then; going back through the finest layers would cost a third of each step.
@@ -131,6 +139,7 @@ def train(
         Path | None,
         typer.Option(help="Begin from a YOLOv8n checkpoint's backbone, or go on from an embedder's folder."),
     ] = None,
+    keep: options.Keep = 0.0,
     run: options.Run = Path("runs/embedder"),
     cache: options.Cache = Path(".cache/training"),
     resume: options.Resume = False,
@@ -155,6 +164,10 @@ def train(
     from pipeline.training.embedder_measure import embed, quick_score
     from pipeline.training.matte_export import CutoutModel
 
+    if keep and not (start and start.is_dir()):
+        raise UsageError(
+            "--keep averages with the embedder's folder that --start names; name one, or leave --keep out."
+        )
     writer, sets, cutout = board(run, tensorboard), TrainingData(data, format, most), need_cutout(out)
     seed_everything(seed)
     known = all_pieces(sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue)
@@ -208,6 +221,9 @@ def train(
         curves.add({"epoch": epoch + 1, **{f"loss: {name}": value for name, value in losses.items()}, **score})
         typer.echo(f"epoch {epoch + 1}: {losses} {score}", err=True)
     this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
+    if keep and start:
+        blend(average.module, start, keep)
+        this["averaged with the start"] = keep
     recipe: dict[str, Any] = {"runs": runs_of(start, "embeddings", this), "sets": sets.card}
     recipe["metric"] = "supervised contrastive losses" if loss == "supcon" else "triplets with semi-hard negatives"
     recipe["categories"] = report_categories(goal.teacher, kept_back, embed(average.module, kept_back), run)

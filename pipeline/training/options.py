@@ -25,6 +25,9 @@ Out = Annotated[
 Samples = Annotated[int, typer.Option(min=1, help="Pictures or garments an epoch.")]
 Epochs = Annotated[int, typer.Option(min=1, help="Passes over the training pictures.")]
 Rate = Annotated[float, typer.Option(help="Peak learning rate of AdamW; it rises first and then falls like a cosine.")]
+Keep = Annotated[
+    float, typer.Option(min=0, max=0.9, help="Average the new weights with the bundled ones of --start, at this share.")
+]
 Run = Annotated[Path, typer.Option(help="Folder for the checkpoint of the last epoch, curves.csv and curves.png.")]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded pictures and masks; may be deleted at any time.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last epoch of --run.")]

@@ -99,9 +99,7 @@ def train(
     start: Annotated[
         Path | None, typer.Option(help="Checkpoint, or pieces.onnx that then also labels tagged photos; else scratch.")
     ] = None,
-    keep: Annotated[
-        float, typer.Option(min=0, max=0.9, help="Average the new weights with --start's pieces.onnx, at this share.")
-    ] = 0.0,
+    keep: options.Keep = 0.0,
     share: Annotated[float, typer.Option(help="Share of the made-up pictures; 0 leaves the photos alone.")] = 1.0,
     mosaic: Annotated[float, typer.Option(help="Probability of ultralytics' mosaic, off in the last epochs.")] = 0.5,
     run: options.Run = Path("runs/segmenter"),
