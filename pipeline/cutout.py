@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROBABILITY = "probability"
 # ImageNet's, as rembg's own sessions have them.
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-# Of so many cells along the photo's longer side is what the net draws; finer edges are the photo's own.
+# The net draws about as finely as so many cells along the photo's longer side would; finer edges are the photo's own.
 CELLS = 96
 # A picture whose values span less than this shows nothing; the net was never shown one.
 FLAT = 8

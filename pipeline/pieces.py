@@ -199,6 +199,7 @@ def completed(found: Sequence[Found], parts: Parts, pixels: np.ndarray, min_scor
 
     Args:
         found: the surest first.
+        pixels: (H, W, 3) uint8, the photo, on whose edges the masks of worn pieces come to lie.
     """
     taken: set[int] = set()
     kept = []

@@ -23,6 +23,7 @@ def test_masks_are_those_of_ultralytics(size: tuple[int, int]) -> None:
     seen = Detections(
         boxes, np.ones(5, np.float32), np.zeros(5, int), np.ones((5, 1), np.float32), coefficients, smooth.numpy(), size
     )
+    assert seen.cell == pytest.approx(max(size) / 40)
     theirs = ops.process_mask_native(smooth, torch.from_numpy(coefficients), torch.from_numpy(boxes), size).bool()
     for place in range(5):
         ours = np.zeros(size, bool)

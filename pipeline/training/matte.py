@@ -189,7 +189,8 @@ def train(
         raise DataUnreadable(f"“{data}” has no masks to learn from and to measure on; add photos, or raise --most.")
     if samples < batch:
         raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
-    dataset = MatteScenes(streets, homes, samples, seed, rendered_garments(drapes, drapes.with_name("catalogue")))
+    rendered = rendered_garments(drapes, drapes.with_name("catalogue"))
+    dataset = MatteScenes(streets, homes, samples, seed, rendered)
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
     if start and start.suffix == ".onnx":
         shown = [dataset[place][0] for place in range(THAWED_ON)]
@@ -216,7 +217,7 @@ def train(
         typer.echo(f"epoch {epoch + 1}: loss {loss:.4f}, IoU on held-out {watched} {quick['iou']:.4f}", err=True)
     figures = {name: evaluate(average.module, pictures, run_size) for name, pictures in held_out.items()}
     this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
-    recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes)}
+    recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes), "rendered": len(rendered)}
     if not sets.bundled:
         recipe["sets"] = sets.card
     export(average.module, out, figures, recipe, run_size)
