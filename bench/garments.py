@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,8 @@ def drapes_of(catalogue: Path, drapes: Path) -> list[tuple[Drape, Drape]]:
     pairs = []
     for second in read_drapes(drapes, catalogue):
         if held_out(f"item {second.item}"):
-            rgb = np.asarray(Image.open(catalogue / f"{second.item}.webp").convert("RGB"))
-            pairs.append((Drape(second.item, second.category, rgb, rgb.min(axis=2) < WHITE), second))
+            rgb = np.asarray(Image.open(second.shop).convert("RGB"))
+            pairs.append((replace(second, rgb=rgb, mask=rgb.min(axis=2) < WHITE), second))
     return pairs
 
 

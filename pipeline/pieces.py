@@ -70,8 +70,8 @@ class PieceFinder:
     """Finds and masks the pieces of clothing.
 
     The detector was trained on single figures that fill the picture. So it sees the whole photo and, at that same
-    scale, the mirror image of each connected figure of the cut-out: a look that differs tells more than one that is
-    the same again (docs/decisions.md). What it finds twice is merged. A photo that is all one figure, of several
+    scale, the mirror image of each connected figure of the cut-out, which served better than the figure as it is
+    (docs/decisions.md). What it finds twice is merged. A photo that is all one figure, of several
     people, say, is looked at window by window.
     """
 
@@ -102,11 +102,11 @@ class PieceFinder:
         views = [View((0, 0, *cutout.photo.size)), *(View(box, mirrored=True) for box in figures(cutout.alpha))]
         parts = Parts.of(front)
         found = self._detect(cutout, views, parts, min_score)
-        pieces = completed(merge(found, front), parts, cutout.photo.pixels, min_score)
-        if len(views) == 1 and front.mean() >= MIN_FIGURE and not any(piece.alone for piece in pieces):
+        merged = merge(found, front)
+        if len(views) == 1 and front.mean() >= MIN_FIGURE and not alone_in(merged, parts, min_score):
             found += self._detect(cutout, [View(box) for box in windows(cutout.photo.size)], parts, min_score)
-            pieces = completed(merge(found, front), parts, cutout.photo.pixels, min_score)
-        return pieces
+            merged = merge(found, front)
+        return completed(merged, parts, cutout.photo.pixels, min_score)
 
     def _detect(self, cutout: Cutout, views: Sequence[View], parts: Parts, min_score: float) -> list[Found]:
         crops = [view.of(cutout.photo.pixels) for view in views]
@@ -194,6 +194,21 @@ def merge(found: Sequence[Found], front: np.ndarray) -> tuple[Found, ...]:
     return tuple(kept)
 
 
+def alone_in(found: Sequence[Found], parts: Parts, min_score: float) -> dict[int, int]:
+    """The places of the detections that are alone in a part of the foreground, and that part; of several the surest,
+    unless a surer piece of at least `min_score` lies there."""
+    taken: set[int] = set()
+    filled = {}
+    for place, one in enumerate(found):
+        part, alone = parts.covered(one.box, one.mask)
+        if alone and part not in taken:
+            filled[place] = part
+        elif one.score < min_score:
+            continue
+        taken.add(part)
+    return filled
+
+
 def completed(found: Sequence[Found], parts: Parts, pixels: np.ndarray, min_score: float) -> tuple[Piece, ...]:
     """Pieces that are alone in their part of the foreground get all of it; others below `min_score` are left out.
 
@@ -201,20 +216,16 @@ def completed(found: Sequence[Found], parts: Parts, pixels: np.ndarray, min_scor
         found: the surest first.
         pixels: (H, W, 3) uint8, the photo, on whose edges the masks of worn pieces come to lie.
     """
-    taken: set[int] = set()
+    filled = alone_in(found, parts, min_score)
     kept = []
-    for one in found:
-        part, alone = parts.covered(one.box, one.mask)
-        if alone and part not in taken:
-            mask = parts.number_of == part
-            box, opinion = mask_box(mask) or one.box, tuple(one.opinion.tolist())
-            kept.append(Piece(one.label, one.score, box, mask, alone=True, opinion=opinion))
-            taken.add(part)
+    for place, one in enumerate(found):
+        opinion = tuple(one.opinion.tolist())
+        if place in filled:
+            mask = parts.number_of == filled[place]
+            kept.append(Piece(one.label, one.score, mask_box(mask) or one.box, mask, alone=True, opinion=opinion))
         elif one.score >= min_score:
             fine = on_edges(one, pixels)
-            mask, opinion = fine.whole(parts.number_of.shape), tuple(one.opinion.tolist())
-            kept.append(Piece(one.label, one.score, fine.box, mask, opinion=opinion))
-            taken.add(part)
+            kept.append(Piece(one.label, one.score, fine.box, fine.whole(parts.number_of.shape), opinion=opinion))
     return tuple(kept)
 
 

@@ -44,7 +44,7 @@ class View:
 
     def of(self, pixels: np.ndarray) -> np.ndarray:
         """(h, w, 3) uint8 BGR, as ultralytics takes arrays, of a photo in RGB."""
-        return cv2.cvtColor(np.ascontiguousarray(self.turned(pixels[within(self.box)])), cv2.COLOR_RGB2BGR)
+        return np.ascontiguousarray(self.turned(cv2.cvtColor(pixels[within(self.box)], cv2.COLOR_RGB2BGR)))
 
     def placed(self, box: Box) -> Box:
         """Where in the photo a box of the picture that the detector saw lies."""

@@ -161,8 +161,8 @@ def draped_pieces(
         pieces += [_exactly(drape, like), *_photos(drape, like, PHOTOGRAPHED, cutout, streets, rng)]
         if like.held_out:
             continue
-        rgb = read_rgb(catalogue / f"{drape.item}.webp")
-        both = (Drape(drape.item, drape.category, rgb, cutout.alpha(rgb) >= 128), drape)
+        rgb = read_rgb(drape.shop)
+        both = (replace(drape, rgb=rgb, mask=cutout.alpha(rgb) >= 128), drape)
         own = np.random.default_rng(zlib.crc32(drape.item.encode()))
         pieces += [piece for one in both for piece in _photos(one, like, ROUGH, cutout, streets, own, True)]
         for dye in range(DYES):

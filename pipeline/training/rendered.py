@@ -22,12 +22,14 @@ VISIBLE = 14
 
 @dataclass(frozen=True)
 class Drape:
-    """A catalogue item draped once more. rgb: (H, W, 3) uint8; mask: (H, W) bool, exact."""
+    """A catalogue item draped once more. rgb: (H, W, 3) uint8; mask: (H, W) bool, exact; shop: the catalogue's picture
+    of the item."""
 
     item: str
     category: str
     rgb: np.ndarray
     mask: np.ndarray
+    shop: Path = Path()
 
     @property
     def kind(self) -> str:
@@ -39,14 +41,16 @@ def read_drapes(drapes: Path, catalogue: Path) -> Iterator[Drape]:
     if not (drapes / TABLE).exists() or not (catalogue / "items.csv").exists():
         return
     with (catalogue / "items.csv").open(newline="") as file:
-        category = {row["id"]: row["category"] for row in csv.DictReader(file)}
+        sold = {row["id"]: row for row in csv.DictReader(file)}
     with (drapes / TABLE).open(newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
         path = drapes / row["image"]
-        if category.get(row["item"]) in KIND_OF_CATEGORY and path.exists():
+        item = sold.get(row["item"], {})
+        if item.get("category") in KIND_OF_CATEGORY and path.exists():
             pixels = np.asarray(Image.open(path).convert("RGBA"))
-            yield Drape(row["item"], category[row["item"]], pixels[..., :3].copy(), pixels[..., 3] >= 128)
+            rgb, mask, shop = pixels[..., :3].copy(), pixels[..., 3] >= 128, catalogue / item.get("image", "")
+            yield Drape(row["item"], item["category"], rgb, mask, shop)
 
 
 def dyed(rgb: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
@@ -87,7 +91,6 @@ def _lit(rgb: np.ndarray, rng: np.random.Generator, rough: bool) -> np.ndarray:
 
 def _something(rng: np.random.Generator, size: tuple[int, int], streets: Sequence[Street]) -> scenes.Layer:
     """A cloth, or a strip, of some colour or of a photo's pixels, to lie on a garment."""
-    height, width = size
     sides = np.array([rng.uniform(0.1, 0.35) * max(size), rng.uniform(0.2, 1.2) * max(size)]).astype(int)
     rows, columns = sides if rng.uniform() < 0.5 else sides[::-1]
     rgb = scenes.backdrop(rng, (int(rows), int(columns)), streets, 0.4)
