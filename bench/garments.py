@@ -22,7 +22,6 @@ from PIL import Image
 from pipeline.index import Index
 from pipeline.matcher import Matcher, load_embedder, load_finder, load_remover
 from pipeline.settings import ROOT, Settings
-from pipeline.training.datasets import held_out
 from pipeline.training.rendered import Drape, photographed, read_drapes
 from pipeline.types import Look
 from pipeline.wardrobe.grouping import same_garments
@@ -53,7 +52,7 @@ def drapes_of(catalogue: Path, drapes: Path) -> list[tuple[Drape, Drape]]:
     """The two drapes of every article that no training saw: the catalogue's picture, and the other one."""
     pairs = []
     for second in read_drapes(drapes, catalogue):
-        if held_out(f"item {second.item}"):
+        if second.held_out:
             rgb = np.asarray(Image.open(second.shop).convert("RGB"))
             pairs.append((replace(second, rgb=rgb, mask=rgb.min(axis=2) < WHITE), second))
     return pairs

@@ -1,13 +1,14 @@
 """Readers of the training sets, on tiny sets in the upstream layout."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 from scipy.io import savemat
 
-from pipeline.training import datasets, matte_data, scenes, segmenter_data
+from pipeline.training import datasets, matte_data, rendered, scenes, segmenter_data
 from pipeline.training.datasets import records
 from pipeline.training.grabcut import garment_mask
 
@@ -143,6 +144,40 @@ def test_a_shadow_falls_on_the_ground_and_not_on_the_garment() -> None:
     assert shaded.min() < 240 and (shaded[:5, :5] > 250).all()
 
 
+def test_the_ground_grows_over_what_lay_on_it() -> None:
+    rows = np.indices((60, 80)).sum(0) % 2
+    ground = np.where(rows[..., None], (200, 180, 90), (90, 60, 30)).astype(np.uint8)
+    covered, mask = ground.copy(), np.zeros((60, 80), bool)
+    mask[15:45, 20:60] = True
+    covered[mask] = (0, 0, 255)
+    grown = scenes.regrown(covered, mask, np.random.default_rng(0))
+    assert not (grown == (0, 0, 255)).all(2).any(), "nothing of what lay there is left"
+    assert {tuple(c) for c in grown.reshape(-1, 3)} == {(200, 180, 90), (90, 60, 30)}, "the ground's own pixels"
+    assert (grown[:10] == ground[:10]).all(), "what was seen of it stays"
+    assert scenes.regrown(covered, np.ones((60, 80), bool), np.random.default_rng(0)).shape == covered.shape
+
+
+def test_a_ground_is_seen_beside_the_garment_or_in_the_corners_alone(tmp_path: Path, monkeypatch) -> None:
+    grey = np.full((100, 60, 3), 128, np.uint8)
+    sure = np.zeros((100, 60), bool)
+    sure[40:60, 20:40] = True
+    garments = [SimpleNamespace(read=lambda side: grey, stem=stem) for stem in ("sure", "unsure", "third")]
+    monkeypatch.setattr(matte_data, "read_garments", lambda data, part: garments)
+    monkeypatch.setattr(matte_data, "sure_mask", lambda garment, cache: sure if garment.stem == "sure" else None)
+    grounds = matte_data.home_grounds(tmp_path, tmp_path, most=3, seed=0)
+    masks = sorted((mask for _, mask in grounds), key=np.count_nonzero)
+    assert len(grounds) == 3 and (masks[0] == sure).all()
+    assert not masks[1][:20, :12].any() and not masks[1][-20:, -12:].any(), "the corners are ground"
+    assert masks[1][:, 25:35].all() and masks[1][45:55].all()
+    assert len(matte_data.home_grounds(tmp_path, tmp_path, most=2, seed=0)) == 2
+    square = np.zeros((40, 40), bool)
+    square[10:30, 10:30] = True
+    shirt = np.where(square[..., None], (0, 0, 250), (250, 250, 250)).astype(np.uint8)
+    made = matte_data.MatteScenes([], [(shirt, square)], length=1, seed=0, grounds=[(grey, sure)])
+    seen = [made._background("pieces", np.random.default_rng(n), (50, 50)) for n in range(40)]
+    assert 8 < sum(bool((picture == 128).all()) for picture in seen) < 32
+
+
 def test_the_cut_out_is_shown_rendered_garments_that_are_not_held_out(tmp_path: Path, monkeypatch) -> None:
     drapes, catalogue = tmp_path / "drapes", tmp_path / "catalogue"
     drapes.mkdir()
@@ -153,7 +188,7 @@ def test_the_cut_out_is_shown_rendered_garments_that_are_not_held_out(tmp_path: 
         cv2.imwrite(str(drapes / f"{item}-2.png"), pixels)
     (drapes / "drapes.csv").write_text("item,image\ntee-01,tee-01-2.png\ntee-02,tee-02-2.png\n")
     (catalogue / "items.csv").write_text("id,category\ntee-01,t-shirt\ntee-02,t-shirt\n")
-    monkeypatch.setattr(matte_data, "held_out", lambda key: key == "item tee-02")
+    monkeypatch.setattr(rendered, "held_out", lambda key: key == "item tee-02")
     (garment,) = matte_data.rendered_garments(drapes, catalogue)
     made = matte_data.MatteScenes([], [], length=30, seed=0, rendered=[garment])
     shown = [made[place] for place in range(30)]

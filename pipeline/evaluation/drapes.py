@@ -21,7 +21,6 @@ from pipeline.evaluation.preparations import Shown
 from pipeline.evaluation.tasks import Asked
 from pipeline.photo import read_photo
 from pipeline.settings import ROOT
-from pipeline.training.datasets import held_out
 from pipeline.training.rendered import Drape, read_drapes
 from pipeline.types import Photo
 
@@ -36,7 +35,7 @@ def demo_asked(views: int = VIEWS, catalogue: Path = CATALOGUE, drapes: Path = D
     Raises:
         UsageError: the renderings are not there.
     """
-    unseen = [drape for drape in read_drapes(drapes, catalogue) if held_out(f"item {drape.item}")]
+    unseen = [drape for drape in read_drapes(drapes, catalogue) if drape.held_out]
     if not unseen:
         raise UsageError(f"“{drapes}” holds no second drapes of unseen articles; get it again from the repository.")
     with (catalogue / "items.csv").open(newline="", encoding="utf-8") as file:

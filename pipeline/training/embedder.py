@@ -142,6 +142,7 @@ def train(
     keep: options.Keep = 0.0,
     run: options.Run = Path("runs/embedder"),
     cache: options.Cache = Path(".cache/training"),
+    drapes: options.Drapes = Path("assets/drapes"),
     resume: options.Resume = False,
     seed: options.Seed = 0,
     device: options.Device = "cpu",
@@ -170,7 +171,7 @@ def train(
         )
     writer, sets, cutout = board(run, tensorboard), TrainingData(data, format, most), need_cutout(out)
     seed_everything(seed)
-    known = all_pieces(sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue)
+    known = all_pieces(sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue, drapes)
     pieces = [p for p in known if not p.held_out]
     everything = [p for p in known if not p.extra]
     kept_back = [p for p in everything if p.held_out]

@@ -20,7 +20,6 @@ from pipeline.training.datasets import (
     Data,
     DataUnreadable,
     Street,
-    held_out,
     opened,
     read_garments,
     read_rgb,
@@ -29,10 +28,10 @@ from pipeline.training.datasets import (
 from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.matte_export import CutoutModel
-from pipeline.training.rendered import Drape, dyed, photographed, read_drapes
+from pipeline.training.rendered import Drape, dyed, item_held_out, photographed, read_drapes
 from pipeline.types import square_on_white
 
-STORED = 192
+STORED = 224
 # Made-up photos of each second drape; rough ones of each drape of an article to learn from; other dyes that it is
 # learned in, each with one rough photo of each drape.
 PHOTOGRAPHED, ROUGH, DYES = 4, 3, 3
@@ -140,7 +139,7 @@ def catalogue_pieces(catalogue: Path) -> list[Piece]:
         pieces.append(Piece(
             _stored(rgb, np.where(mask, 255, 0).astype(np.uint8)), row["category"], KIND_OF_CATEGORY[row["category"]],
             colour, shares, row.get("pattern", ""), "catalogue", f"catalogue {row['id']}", row["category"],
-            held_out(f"item {row['id']}"),
+            item_held_out(row["id"]),
         ))  # fmt: skip
     return pieces
 
@@ -211,7 +210,7 @@ def all_pieces(
 ) -> list[Piece]:
     """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum."""
     key = opened(data).key
-    kept = cache / f"pieces-3-{cutout.mark}{key and '-'}{key}.npz"
+    kept = cache / f"pieces-4-{cutout.mark}{key and '-'}{key}.npz"
     if not kept.exists():
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
         if not made:

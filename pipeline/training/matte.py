@@ -27,6 +27,7 @@ from pipeline.training.matte_data import (
     Sample,
     held_out_pictures,
     home_garments,
+    home_grounds,
     rendered_garments,
 )
 from pipeline.training.running import (
@@ -161,9 +162,7 @@ def train(
     ] = None,
     run: options.Run = Path("runs/matte"),
     cache: options.Cache = Path(".cache/training"),
-    drapes: Annotated[Path, typer.Option(help="Folder of the studio's second drapes; may be absent.")] = Path(
-        "assets/drapes"
-    ),
+    drapes: options.Drapes = Path("assets/drapes"),
     resume: options.Resume = False,
     seed: options.Seed = 0,
     device: options.Device = "cpu",
@@ -183,14 +182,15 @@ def train(
     writer, sets = board(run, tensorboard), TrainingData(data, format, most)
     seed_everything(seed)
     model: Any = Matte().to(device).to(memory_format=torch.channels_last)
-    homes = home_garments(sets, cache, "train", 1000, seed)
+    homes = home_garments(sets, cache, "train", 1600, seed)
     streets, held_out = read_streets(sets, cache, "train"), held_out_pictures(sets, cache, seed=1)
     if not (len(streets) or homes) or not held_out:
         raise DataUnreadable(f"“{data}” has no masks to learn from and to measure on; add photos, or raise --most.")
     if samples < batch:
         raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
     rendered = rendered_garments(drapes, drapes.with_name("catalogue"))
-    dataset = MatteScenes(streets, homes, samples, seed, rendered)
+    grounds = home_grounds(sets, cache, 1200, seed)
+    dataset = MatteScenes(streets, homes, samples, seed, rendered, grounds)
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
     if start and start.suffix == ".onnx":
         shown = [dataset[place][0] for place in range(THAWED_ON)]
@@ -218,6 +218,7 @@ def train(
     figures = {name: evaluate(average.module, pictures, run_size) for name, pictures in held_out.items()}
     this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
     recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes), "rendered": len(rendered)}
+    recipe["grounds"] = len(grounds)
     if not sets.bundled:
         recipe["sets"] = sets.card
     export(average.module, out, figures, recipe, run_size)

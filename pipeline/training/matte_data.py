@@ -11,7 +11,7 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from pipeline.training import scenes
-from pipeline.training.datasets import Data, Street, held_out, read_garments, read_streets
+from pipeline.training.datasets import Data, Street, read_garments, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.rendered import read_drapes
 
@@ -19,10 +19,12 @@ SIDE = 384
 # Height and width of the held-out groups: the same, whatever the training's side, so that figures can be compared.
 GROUP = (320, 480)
 Sample = tuple[np.ndarray, np.ndarray]
+# A garment whose outline is not known seldom reaches into the photo's corners, of this share of its sides.
+CORNER = 0.2
 
 # Share of each sort of picture: street photos and crops of them, garments as photographed at home, people put before
 # other backgrounds, garments put before other backgrounds, backgrounds with nothing on them.
-SORTS = {"street": 0.36, "home": 0.20, "people": 0.20, "pieces": 0.17, "empty": 0.07}
+SORTS = {"street": 0.32, "home": 0.18, "people": 0.18, "pieces": 0.25, "empty": 0.07}
 # The same where the set has no photos with masks, only single garments.
 HOME_SORTS = {"home": 0.55, "pieces": 0.37, "empty": 0.08}
 
@@ -41,9 +43,26 @@ def home_garments(data: Data, cache: Path, part: str, most: int, seed: int) -> l
     return found
 
 
+def home_grounds(data: Data, cache: Path, most: int, seed: int) -> list[Sample]:
+    """What garments at home were photographed on, at most `most`: (rgb uint8, mask bool of the garment).
+
+    Where GrabCut is not sure of the garment, as on carpets, all but the corners counts as garment. Those are the
+    grounds that the photos with a sure mask never show.
+    """
+    garments = read_garments(data, "train")
+    found = []
+    for place in tqdm(np.random.default_rng(seed).permutation(len(garments))[:most], desc="grounds", mininterval=5):
+        rgb, mask = garments[place].read(GARMENT_SIDE), sure_mask(garments[place], cache)
+        if mask is None:
+            inner = (abs(np.linspace(-1, 1, side)) < 1 - 2 * CORNER for side in rgb.shape[:2])
+            mask = np.logical_or.outer(*inner)
+        found.append((rgb, mask))
+    return found
+
+
 def rendered_garments(drapes: Path, catalogue: Path) -> list[Sample]:
     """The studio's second drapes of articles not held out: (rgb uint8, mask bool); none without the folders."""
-    return [(d.rgb, d.mask) for d in read_drapes(drapes, catalogue) if not held_out(f"item {d.item}")]
+    return [(d.rgb, d.mask) for d in read_drapes(drapes, catalogue) if not d.held_out]
 
 
 class MatteScenes(Dataset):
@@ -53,10 +72,13 @@ class MatteScenes(Dataset):
     """
 
     def __init__(
-        self, streets: Sequence[Street], homes: list[Sample], length: int, seed: int, rendered: Sequence[Sample] = ()
-    ) -> None:
-        """homes: garments as photographed. rendered: garments to be put before backgrounds only."""
+        self, streets: Sequence[Street], homes: list[Sample], length: int, seed: int, rendered: Sequence[Sample] = (),
+        grounds: Sequence[Sample] = (),
+    ) -> None:  # fmt: skip
+        """homes: garments as photographed. rendered: garments to be put before backgrounds only. grounds: photos for
+        such backgrounds, and what of them must not be seen."""
         self.streets, self.homes, self.length, self.seed, self.epoch = streets, homes, length, seed, 0
+        self.grounds = grounds
         self.loose = [*homes, *rendered]
         # Half of the loose garments that are shown are rendered ones: there are fewer of those.
         counts = np.repeat([len(homes), len(rendered)], [len(homes), len(rendered)])
@@ -101,10 +123,17 @@ class MatteScenes(Dataset):
             return rgb, mask.astype(np.uint8) * 255
         size = (SIDE, int(SIDE * rng.uniform(0.6, 1.8)))
         if sort == "empty":
-            return scenes.backdrop(rng, size, self.streets, real=0.7), np.zeros(size, np.uint8)
-        scene = scenes.group_scene(rng, size, self._layers(sort, rng, street), self.streets)
+            return self._background(sort, rng, size), np.zeros(size, np.uint8)
+        layers = self._layers(sort, rng, street)
+        scene = scenes.group_scene(rng, self._background(sort, rng, size), layers)
         rgb = scenes.shadowed(scene.rgb, scene.alpha, rng) if rng.uniform() < 0.4 else scene.rgb
         return rgb, scene.alpha
+
+    def _background(self, sort: str, rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+        """A floor, carpet or sheet from home for half of the pictures without people; else as `scenes.backdrop`."""
+        if sort != "people" and len(self.grounds) and rng.uniform() < 0.5:
+            return scenes.fitted(scenes.regrown(*self.grounds[int(rng.integers(len(self.grounds)))], rng), size, rng)
+        return scenes.backdrop(rng, size, self.streets, real=0.7 if sort == "empty" else 0.5)
 
     def _layers(self, sort: str, rng: np.random.Generator, street: Street | None) -> list[scenes.Layer]:
         if sort == "people":
@@ -127,7 +156,8 @@ def held_out_pictures(data: Data, cache: Path, seed: int) -> dict[str, list[Samp
     groups = []
     for _ in range(40 if len(streets) else 0):
         people = [scenes.person_layer(streets[i]) for i in rng.integers(len(streets), size=rng.integers(2, 5))]
-        scene = scenes.group_scene(rng, GROUP, [p for p in people if p], streets, real=0.6)
+        background = scenes.backdrop(rng, GROUP, streets, real=0.6)
+        scene = scenes.group_scene(rng, background, [p for p in people if p])
         groups.append((scene.rgb, scene.alpha >= 128))
     empty = [(scenes.emptied(s), np.zeros(s.labels.shape, bool)) for s in streets[:40]]
     homes = home_garments(data, cache, "val", 80, seed)

@@ -28,6 +28,9 @@ Rate = Annotated[float, typer.Option(help="Peak learning rate of AdamW; it rises
 Keep = Annotated[
     float, typer.Option(min=0, max=0.9, help="Average the new weights with the bundled ones of --start, at this share.")
 ]
+Drapes = Annotated[
+    Path, typer.Option(help="Folder of the studio's second drapes, the catalogue beside it; may be absent.")
+]
 Run = Annotated[Path, typer.Option(help="Folder for the checkpoint of the last epoch, curves.csv and curves.png.")]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded pictures and masks; may be deleted at any time.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last epoch of --run.")]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.kinds import KIND_OF_CATEGORY
 from pipeline.training import scenes
-from pipeline.training.datasets import Street
+from pipeline.training.datasets import Street, held_out
 
 TABLE = "drapes.csv"
 # Long side in pixels of the made-up photos.
@@ -34,6 +34,16 @@ class Drape:
     @property
     def kind(self) -> str:
         return KIND_OF_CATEGORY[self.category]
+
+    @property
+    def held_out(self) -> bool:
+        """Whether the item is kept back from the cut-out's and the embedder's training."""
+        return item_held_out(self.item)
+
+
+def item_held_out(item: str) -> bool:
+    """Whether an item of the catalogue is kept back, by its id."""
+    return held_out(f"item {item}")
 
 
 def read_drapes(drapes: Path, catalogue: Path) -> Iterator[Drape]:

@@ -9,6 +9,9 @@ import numpy as np
 from pipeline.training.datasets import Street
 from pipeline.types import mask_box
 
+# Shifted copies of a ground that fill the gap where something lay on it: what they leave open gets one colour.
+SHIFTS = 40
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -134,6 +137,22 @@ def beside(street: Street, rng: np.random.Generator) -> np.ndarray | None:
     return street.rgb[top : top + street.rgb.shape[0] // 2, start:end]
 
 
+def regrown(rgb: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(H, W, 3) uint8: the picture with its own ground in place of what the (H, W) bool `mask` covers: copies of the
+    ground, shifted at random, until the gap is filled."""
+    hidden = cv2.dilate(mask.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+    filled, gap = rgb.copy(), hidden.copy()
+    if hidden.all():
+        return filled
+    for _ in range(SHIFTS):
+        shift = tuple(int(rng.integers(side)) for side in mask.shape)
+        fits = gap & ~np.roll(hidden, shift, (0, 1))
+        filled[fits] = np.roll(rgb, shift, (0, 1))[fits]
+        gap &= ~fits
+    filled[gap] = np.median(rgb[~hidden], axis=0)
+    return filled
+
+
 def _noise(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     """(H, W) float32 in about -1..1: cloudy or grainy, by chance."""
     height, width = size
@@ -193,18 +212,21 @@ def backdrop(
     picture = beside(street, rng) if rng.uniform() < 0.5 else None
     if picture is None:
         picture = emptied(street)
+    return fitted(picture, size, rng)
+
+
+def fitted(picture: np.ndarray, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """The picture, or its mirror image, stretched to a size (H, W)."""
     picture = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_LINEAR)
     if rng.uniform() < 0.5:
         picture = picture[:, ::-1]
     return np.ascontiguousarray(picture)
 
 
-def group_scene(
-    rng: np.random.Generator, size: tuple[int, int], layers: list[Layer], streets: Sequence[Street], real: float = 0.5
-) -> Scene:
+def group_scene(rng: np.random.Generator, background: np.ndarray, layers: list[Layer]) -> Scene:
     """Put people or garments side by side, at one of many scales, before a background; later ones in front."""
-    scene = Scene.on(backdrop(rng, size, streets, real))
-    height, width = size
+    scene = Scene.on(background)
+    height, width = background.shape[:2]
     base = height * float(rng.choice([0.35, 0.5, 0.7, 0.9, 1.3]) * rng.uniform(0.85, 1.15))
     places = (np.arange(len(layers)) + rng.uniform(0.2, 0.8, len(layers))) / len(layers) * width
     ground = rng.uniform(max(0.6 * base, 0.5 * height), max(height, 0.98 * base))

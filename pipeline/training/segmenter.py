@@ -102,8 +102,10 @@ def train(
     keep: options.Keep = 0.0,
     share: Annotated[float, typer.Option(help="Share of the made-up pictures; 0 leaves the photos alone.")] = 1.0,
     mosaic: Annotated[float, typer.Option(help="Probability of ultralytics' mosaic, off in the last epochs.")] = 0.5,
+    naming: Annotated[float, typer.Option(help="Weight of the kinds' loss; the boxes' has 7.5.")] = 0.5,
     run: options.Run = Path("runs/segmenter"),
     cache: options.Cache = Path(".cache/training"),
+    drapes: options.Drapes = Path("assets/drapes"),
     resume: options.Resume = False,
     seed: options.Seed = 0,
     device: Annotated[str, typer.Option(help="Where to compute, as ultralytics names it: cpu, 0, 0,1.")] = "cpu",
@@ -136,7 +138,7 @@ def train(
 
     frozen = start if start and start.suffix == ".onnx" else None
     teacher = raw_finder(frozen, TAUGHT_AT, least=LEAST_NAMED) if frozen else None
-    pictures = write_set(sets, cache, run.with_name(f"{run.name}-set"), seed, share, teacher=teacher)
+    pictures = write_set(sets, cache, run.with_name(f"{run.name}-set"), seed, share, drapes=drapes, teacher=teacher)
     if resume and finished(run / LAST):
         typer.echo(f"“{run}” has all its epochs: measuring and exporting it.", err=True)
     elif resume and (run / LAST).exists():
@@ -156,11 +158,12 @@ def train(
             trainer=BrainFloatTrainer, data=str(pictures), epochs=epochs, time=hours, batch=batch, imgsz=size,
             optimizer="AdamW", lr0=rate, lrf=0.02, cos_lr=True, warmup_epochs=min(1.0, epochs / 12), amp=False,
             cache="ram", workers=workers, seed=seed, device=device, mosaic=mosaic, close_mosaic=max(1, epochs // 3),
-            scale=0.5, degrees=4.0, hsv_s=0.5, hsv_v=0.3, plots=False, val=True, project=str(run.parent.resolve()),
-            name=run.name, exist_ok=True, patience=0,
+            cls=naming, scale=0.5, degrees=4.0, hsv_s=0.5, hsv_v=0.3, plots=False, val=True,
+            project=str(run.parent.resolve()), name=run.name, exist_ok=True, patience=0,
         )  # fmt: skip
     rows = draw_curves(run)
     this = {"epochs": len(rows), "batch": batch, "rate": rate, "size": size, "mosaic": mosaic, "seed": seed}
+    this["weight of the kinds"] = naming
     if keep:
         this["averaged with the start"] = keep
     recipe = {"runs": runs_of(start, "pieces", this), "size": run_size or size, "start": start is not None}

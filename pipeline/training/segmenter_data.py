@@ -132,7 +132,8 @@ class PictureMaker:
         people = [scenes.person_layer(self.street()) for _ in range(self.rng.integers(2, 5))]
         height, width = self._size()
         size = (min(height, width), max(height, width))
-        scene = scenes.group_scene(self.rng, size, [p for p in people if p], self.streets, real=0.7)
+        background = scenes.backdrop(self.rng, size, self.streets, real=0.7)
+        scene = scenes.group_scene(self.rng, background, [p for p in people if p])
         return scene.rgb, scene.pieces
 
     def half(self) -> Picture:
