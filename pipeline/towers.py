@@ -11,7 +11,7 @@ NAME = "yolov8n_colour"
 # Outputs of these backbone layers are pooled: strides 4, 8, 16 and 32.
 POOLED_LAYERS = (2, 4, 6, 9)
 COLOUR_WORDS = 64
-SIDE = 192
+SIDE = 224
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from pipeline.training.embedder_data import Piece
 
 # Views are cut out of pictures already shrunk to this, and are smaller than what the runtime sees: being crops,
 # garments look as large in them as they do there (Touvron et al., NeurIPS 2019).
-WORKING, SIDE = 180, 160
+WORKING, SIDE = 216, 192
 # So many pictures fit into a core's cache: a batch at once takes twice as long.
 AT_ONCE = 16
 # The catalogue's share of each batch, and how many articles of one category stand side by side in it: likenesses are

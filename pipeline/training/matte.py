@@ -29,6 +29,7 @@ from pipeline.training.matte_data import (
     home_garments,
     home_grounds,
     rendered_garments,
+    scored,
 )
 from pipeline.training.running import (
     Curves,
@@ -104,23 +105,16 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def evaluate(model: Any, pictures: list[Sample], side: int = SIDE, batch: int = 16) -> dict[str, float]:
-    """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground.
-
-    As the product runs the net: on a picture, squashed to `side` pixels, and on its mirror image.
-    """
+    """`scored`, as the product runs the net: on a picture, squashed to `side` pixels, and on its mirror image."""
     model.eval()
     device = next(model.parameters()).device
-    ious, shares = [], []
+    found: list[np.ndarray] = []
     for start in range(0, len(pictures), batch):
         part = pictures[start : start + batch]
         pixels = torch.from_numpy(np.stack([squash(rgb, side) for rgb, _ in part])).to(device)
         views = (model.logits(shown).sigmoid().cpu().numpy()[:, 0] for shown in (pixels, pixels.flip(3)))
-        for seen, mirror, (rgb, mask) in zip(*views, part, strict=True):
-            found = finished(seen, mirror, rgb) >= 128
-            either = (found | mask).sum()
-            ious.append((found & mask).sum() / either if either else 1.0)
-            shares.append(found.mean())
-    return {"iou": float(np.mean(ious)), "foreground": float(np.mean(shares))}
+        found += [finished(seen, mirror, rgb) for seen, mirror, (rgb, _) in zip(*views, part, strict=True)]
+    return scored(found, pictures)
 
 
 def train_epoch(
@@ -160,6 +154,7 @@ def train(
     start: Annotated[
         Path | None, typer.Option(help="Begin from a YOLOv8n checkpoint's backbone, or go on from a cutout.onnx.")
     ] = None,
+    keep: options.Keep = 0.0,
     run: options.Run = Path("runs/matte"),
     cache: options.Cache = Path(".cache/training"),
     drapes: options.Drapes = Path("assets/drapes"),
@@ -179,6 +174,9 @@ def train(
 
     if run_size % 32:
         raise UsageError(f"--run-size {run_size} is no multiple of 32; use {32 * round(run_size / 32)}.")
+    frozen = start if start and start.suffix == ".onnx" else None
+    if keep and not frozen:
+        raise UsageError("--keep averages with the cutout.onnx that --start names; name one, or leave --keep out.")
     writer, sets = board(run, tensorboard), TrainingData(data, format, most)
     seed_everything(seed)
     model: Any = Matte().to(device).to(memory_format=torch.channels_last)
@@ -192,9 +190,9 @@ def train(
     grounds = home_grounds(sets, cache, 1200, seed)
     dataset = MatteScenes(streets, homes, samples, seed, rendered, grounds)
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
-    if start and start.suffix == ".onnx":
+    if frozen:
         shown = [dataset[place][0] for place in range(THAWED_ON)]
-        thaw(model, start, [(part - model.mean) / model.std for part in torch.stack(shown).split(batch)])
+        thaw(model, frozen, [(part - model.mean) / model.std for part in torch.stack(shown).split(batch)])
     elif start:
         model.start_from(start)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
@@ -215,13 +213,14 @@ def train(
         })  # fmt: skip
         curves.add({"epoch": epoch + 1, "loss": loss, f"{watched} IoU": quick["iou"]})
         typer.echo(f"epoch {epoch + 1}: loss {loss:.4f}, IoU on held-out {watched} {quick['iou']:.4f}", err=True)
-    figures = {name: evaluate(average.module, pictures, run_size) for name, pictures in held_out.items()}
     this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
+    if keep:
+        this["averaged with the start"] = keep
     recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes), "rendered": len(rendered)}
-    recipe["grounds"] = len(grounds)
+    recipe |= {"grounds": len(grounds), "kept": keep, "began": start}
     if not sets.bundled:
         recipe["sets"] = sets.card
-    export(average.module, out, figures, recipe, run_size)
+    export(average.module, out, held_out, recipe, run_size)
 
 
 if __name__ == "__main__":

@@ -165,3 +165,17 @@ def held_out_pictures(data: Data, cache: Path, seed: int) -> dict[str, list[Samp
         "street photos": photos, "upper halves": halves, "groups": groups, "garments at home": homes, "empty": empty,
     }  # fmt: skip
     return {name: pictures for name, pictures in sorts.items() if pictures}
+
+
+def scored(alphas: Sequence[np.ndarray], pictures: Sequence[Sample]) -> dict[str, float]:
+    """Mean IoU at one half over pictures (1 for a rightly empty one), and the share of pixels called foreground.
+
+    alphas: (H, W) uint8 of each picture.
+    """
+    ious, shares = [], []
+    for alpha, (_, mask) in zip(alphas, pictures, strict=True):
+        found = alpha >= 128
+        either = (found | mask).sum()
+        ious.append((found & mask).sum() / either if either else 1.0)
+        shares.append(found.mean())
+    return {"iou": float(np.mean(ious)), "foreground": float(np.mean(shares))}

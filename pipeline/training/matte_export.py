@@ -11,8 +11,8 @@ from torch import nn
 from pipeline.cutout import MEAN, STD, finished, normalised, squash
 from pipeline.errors import ModelMissing
 from pipeline.training.datasets import read_levels
-from pipeline.training.exporting import OPSET, described, register, store_half, told
-from pipeline.training.matte_data import SIDE
+from pipeline.training.exporting import OPSET, average, described, register, store_half, told
+from pipeline.training.matte_data import SIDE, Sample, scored
 
 NAME, FILE = "matte-1", "cutout.onnx"
 
@@ -40,8 +40,8 @@ Tells the dressed person, people or single garment of a picture from the backgro
 
 Held out are a tenth of the photos and of the clothing dataset's senders (`pipeline.training.datasets.held_out`). The
 masks of the garments at home come from GrabCut and are themselves only nearly right. The rows are measured with the
-net in float32 at {side} px, as the product runs it: the mean over the picture and its mirror image, at the photo's
-size, edges moved onto the photo's (`pipeline/edges.py`). The exported file differs from the net by at most
+exported file at {side} px, as the product runs it: the mean over the picture and its mirror image, at the photo's
+size, edges moved onto the photo's (`pipeline/edges.py`). The file differed from the trained net by at most
 {difference:.1e}.
 
 ## Limits
@@ -61,11 +61,15 @@ OTHER = """{sets}. A photo's mask is all that its set labels; {homes} single gar
 
 
 def export(
-    model: nn.Module, out: Path, figures: dict[str, dict[str, float]], recipe: dict[str, Any], side: int = SIDE
+    model: nn.Module, out: Path, held_out: dict[str, list[Sample]], recipe: dict[str, Any], side: int = SIDE
 ) -> Path:
     """Write cutout.onnx, its card and its registry entry into the folder `out`; returns the ONNX file.
 
-    side: pixels of the square at which the file runs, and at which the figures were measured.
+    Args:
+        held_out: the pictures that the card reports on, by sort.
+        recipe: what the card tells; and `kept`, the share that the exported weights at `began` have in what is
+            written, where the two are averaged.
+        side: pixels of the square at which the file runs.
     """
     import onnxruntime
 
@@ -84,6 +88,10 @@ def export(
         difference = float(np.abs(session.run(None, {"input": probe.numpy()})[0] - model(probe).numpy()).max())
     if difference > 0.05:
         raise ValueError(f"the exported cut-out model differs from the trained one by {difference:.3f}")
+    if recipe.get("kept"):
+        average(recipe["began"], target, recipe["kept"])
+    made = CutoutModel(target)
+    figures = {name: scored([made.alpha(rgb) for rgb, _ in pictures], pictures) for name, pictures in held_out.items()}
     rounded = {name: {k: round(v, 4) for k, v in row.items()} for name, row in figures.items()}
     register(out, "cutout", {
         "name": NAME, "file": FILE, **described(target), "licence": "AGPL-3.0",
