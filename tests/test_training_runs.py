@@ -58,6 +58,34 @@ def test_matte_trains_resumes_and_exports(data: Path, tmp_path: Path) -> None:
     assert (tmp_path / "models" / "cutout.md").exists() and (tmp_path / "matte" / "curves.png").exists()
 
 
+def test_a_cut_out_averages_with_the_file_it_started_from(tmp_path: Path) -> None:
+    import onnx
+    import torch
+    from onnx import numpy_helper
+
+    from pipeline.errors import UsageError
+    from pipeline.training.matte import Matte, train
+    from pipeline.training.matte_export import export
+
+    rgb = np.random.default_rng(0).integers(0, 255, (40, 30, 3)).astype(np.uint8)
+    recipe: dict[str, Any] = {"runs": [], "homes": 0, "rendered": 0, "grounds": 0}
+    files = []
+    for name, more in (("first", {}), ("second", {}), ("mean", {"kept": 0.25})):
+        torch.manual_seed(name != "first")
+        began = {"began": files[0]} if more else {}
+        held_out = {"street photos": [(rgb, np.ones((40, 30), bool))]}
+        files.append(export(Matte(), tmp_path / name, held_out, recipe | more | began, 64))
+    first, second, mean = (
+        {t.name: numpy_helper.to_array(t).astype(np.float32) for t in onnx.load(str(file)).graph.initializer}
+        for file in files
+    )
+    larger = [name for name in mean if mean[name].size > 1000]
+    assert larger and all(np.allclose(mean[n], (first[n] + 3 * second[n]) / 4, atol=1e-3) for n in larger)
+    assert not np.allclose(first[larger[0]], second[larger[0]], atol=1e-2)
+    with pytest.raises(UsageError, match="--keep averages"):
+        train(tmp_path, tmp_path, keep=0.5)
+
+
 def test_segmenter_trains_exports_any_rectangle_and_is_compared_with_its_start(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

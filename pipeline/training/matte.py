@@ -104,14 +104,14 @@ def matte_loss(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def evaluate(model: Any, pictures: list[Sample], side: int = SIDE, batch: int = 16) -> dict[str, float]:
-    """`scored`, as the product runs the net: on a picture, squashed to `side` pixels, and on its mirror image."""
+def evaluate(model: Any, pictures: list[Sample], batch: int = 16) -> dict[str, float]:
+    """`scored`, as the product runs the net: on a picture, squashed to SIDE pixels, and on its mirror image."""
     model.eval()
     device = next(model.parameters()).device
     found: list[np.ndarray] = []
     for start in range(0, len(pictures), batch):
         part = pictures[start : start + batch]
-        pixels = torch.from_numpy(np.stack([squash(rgb, side) for rgb, _ in part])).to(device)
+        pixels = torch.from_numpy(np.stack([squash(rgb, SIDE) for rgb, _ in part])).to(device)
         views = (model.logits(shown).sigmoid().cpu().numpy()[:, 0] for shown in (pixels, pixels.flip(3)))
         found += [finished(seen, mirror, rgb) for seen, mirror, (rgb, _) in zip(*views, part, strict=True)]
     return scored(found, pictures)
