@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from pipeline.index import Index
 from pipeline.matcher import Matcher, load_embedder, load_finder, load_remover
 from pipeline.settings import ROOT, Settings
+from pipeline.training.datasets import read_rgb
 from pipeline.training.rendered import Drape, photographed, read_drapes
 from pipeline.types import Look
 from pipeline.wardrobe.grouping import same_garments
@@ -53,7 +53,7 @@ def drapes_of(catalogue: Path, drapes: Path) -> list[tuple[Drape, Drape]]:
     pairs = []
     for second in read_drapes(drapes, catalogue):
         if second.held_out:
-            rgb = np.asarray(Image.open(second.shop).convert("RGB"))
+            rgb = read_rgb(second.shop)
             pairs.append((replace(second, rgb=rgb, mask=rgb.min(axis=2) < WHITE), second))
     return pairs
 

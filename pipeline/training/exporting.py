@@ -55,8 +55,8 @@ def average(first: Path, second: Path, share: float) -> None:
     """Make every weight of the ONNX model `second` the mean of both models', `first` counting `share`.
 
     Weights that were fine-tuned from one another lie in one valley: their mean often knows what each knows alone
-    (Wortsman et al., CVPR 2022, "Robust fine-tuning of zero-shot models"). Exported weights have their normalisations
-    folded in, whose statistics a mean of two nets in training would not fit.
+    (Wortsman et al., CVPR 2022, "Robust fine-tuning of zero-shot models"). A cut-out net averaged before
+    its export, its normalisations not yet folded in, did worse (docs/decisions.md).
 
     Raises:
         ValueError: the two are not of one form.

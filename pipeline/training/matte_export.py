@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import torch
 from torch import nn
+from tqdm import tqdm
 
 from pipeline.cutout import MEAN, STD, finished, normalised, squash
 from pipeline.errors import ModelMissing
@@ -91,7 +92,10 @@ def export(
     if recipe.get("kept"):
         average(recipe["began"], target, recipe["kept"])
     made = CutoutModel(target)
-    figures = {name: scored([made.alpha(rgb) for rgb, _ in pictures], pictures) for name, pictures in held_out.items()}
+    figures = {
+        name: scored([made.alpha(rgb) for rgb, _ in tqdm(pictures, desc=name, mininterval=5)], pictures)
+        for name, pictures in held_out.items()
+    }
     rounded = {name: {k: round(v, 4) for k, v in row.items()} for name, row in figures.items()}
     register(out, "cutout", {
         "name": NAME, "file": FILE, **described(target), "licence": "AGPL-3.0",

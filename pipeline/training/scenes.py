@@ -149,6 +149,8 @@ def regrown(rgb: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.n
         fits = gap & ~np.roll(hidden, shift, (0, 1))
         filled[fits] = np.roll(rgb, shift, (0, 1))[fits]
         gap &= ~fits
+        if not gap.any():
+            return filled
     filled[gap] = np.median(rgb[~hidden], axis=0)
     return filled
 
