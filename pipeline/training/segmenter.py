@@ -130,6 +130,7 @@ def train(
     from ultralytics import YOLO
 
     from pipeline.training.exporting import runs_of
+    from pipeline.training.matte_export import CutoutModel
     from pipeline.training.segmenter_data import write_set
     from pipeline.training.segmenter_export import export, first_stage
     from pipeline.training.segmenter_measure import raw_finder
@@ -138,7 +139,10 @@ def train(
 
     frozen = start if start and start.suffix == ".onnx" else None
     teacher = raw_finder(frozen, TAUGHT_AT, least=LEAST_NAMED) if frozen else None
-    pictures = write_set(sets, cache, run.with_name(f"{run.name}-set"), seed, share, drapes=drapes, teacher=teacher)
+    pictures = write_set(
+        sets, cache, run.with_name(f"{run.name}-set"), seed, share, drapes=drapes, teacher=teacher,
+        cutout=CutoutModel(out / "cutout.onnx"),
+    )  # fmt: skip
     if resume and finished(run / LAST):
         typer.echo(f"“{run}” has all its epochs: measuring and exporting it.", err=True)
     elif resume and (run / LAST).exists():

@@ -10,10 +10,12 @@ from tqdm import tqdm
 
 from pipeline.kinds import KINDS
 from pipeline.training import scenes
-from pipeline.training.datasets import Data, DataUnreadable, Street, bounded, opened, read_garments, read_streets
-from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
-from pipeline.training.rendered import read_drapes
+from pipeline.training.datasets import Data, DataUnreadable, Street, bounded, opened, read_streets
+from pipeline.training.matte_data import Sample, home_grounds
+from pipeline.training.matte_export import CutoutModel
+from pipeline.training.rendered import dyed, read_drapes
 from pipeline.training.scenes import Layer, Scene
+from pipeline.training.segmenter_homes import HomePiece, home_pieces
 from pipeline.training.tagged import Finding, tagged_pictures
 from pipeline.types import mask_box
 
@@ -23,9 +25,13 @@ Picture = tuple[np.ndarray, list[Piece]]
 SIDE = 416
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
-    "crop": 800, "person": 200, "group": 800, "half": 350, "piece": 200, "home": 900, "home moved": 450,
-    "home laid out": 400,
+    "crop": 800, "person": 200, "group": 800, "half": 350, "piece": 200, "home": 1500, "home moved": 600,
+    "home laid out": 500,
 }  # fmt: skip
+# Photos of the clothing dataset that lend their grounds; the share of made-up pictures at home before one.
+GROUNDS, ON_GROUND = 1200, 0.5
+# Share of the pieces in made-up pictures that get another dye: a kind has no colour of its own.
+DYED = 0.3
 # Pictures with a kind that fewer than this share of them show are repeated: by the square root, as in LVIS (Gupta,
 # Dollar, Girshick, CVPR 2019).
 REPEATED_BELOW = 0.12
@@ -59,9 +65,13 @@ def street_pieces(kinds: np.ndarray) -> list[Piece]:
 class PictureMaker:
     """Makes the pictures of one sort from street photos and from garments with a mask."""
 
-    def __init__(self, streets: Sequence[Street], homes: list[tuple[np.ndarray, np.ndarray, int]], seed: int) -> None:
-        """homes: (rgb uint8, mask bool, kind's place) of single garments."""
+    def __init__(
+        self, streets: Sequence[Street], homes: list[HomePiece], seed: int, grounds: Sequence[Sample] = ()
+    ) -> None:
+        """homes: (rgb uint8, mask bool, kind's place) of single garments. grounds: photos whose floors and carpets
+        such garments are laid on, and what of them must not be seen."""
         self.streets, self.homes, self.rng = streets, homes, np.random.default_rng(seed)
+        self.grounds = grounds
         # Only a photo of one person can be taken apart and put together again.
         kinds = [set(np.unique(s.kinds())) - {0} if s.alone else set() for s in streets]
         often = np.array([max(1, sum(k in found for found in kinds)) for k in range(1, len(KINDS) + 1)])
@@ -111,10 +121,16 @@ class PictureMaker:
         ratio = self.rng.choice([0.66, 0.75, 1.0, 1.33, 1.5])
         return (int(SIDE / ratio), SIDE) if ratio > 1 else (SIDE, int(SIDE * ratio))
 
-    def _alone(self, layer: Layer | None, real: float) -> Picture:
+    def _ground(self, size: tuple[int, int], real: float) -> np.ndarray:
+        """(H, W, 3) uint8: a floor, carpet or sheet from home, or a backdrop like those of people."""
+        if len(self.grounds) and self.rng.uniform() < ON_GROUND:
+            ground = self.grounds[int(self.rng.integers(len(self.grounds)))]
+            return scenes.fitted(scenes.regrown(*ground, self.rng), size, self.rng)
+        return scenes.backdrop(self.rng, size, self.streets, real)
+
+    def _alone(self, layer: Layer | None, background: np.ndarray) -> Picture:
         """One layer, 45-98% of the picture's height or width, before a background."""
-        size = self._size()
-        scene = Scene.on(scenes.backdrop(self.rng, size, self.streets, real))
+        scene, size = Scene.on(background), background.shape[:2]
         if layer:
             fit = min(size[0], size[1] * layer.rgb.shape[0] / layer.rgb.shape[1])
             tall = fit * self.rng.uniform(0.45, 0.98)
@@ -123,10 +139,13 @@ class PictureMaker:
         return scene.rgb, scene.pieces
 
     def person(self) -> Picture:
-        return self._alone(scenes.person_layer(self.street()), real=0.25)
+        return self._alone(
+            scenes.person_layer(self.street()), scenes.backdrop(self.rng, self._size(), self.streets, real=0.25)
+        )
 
     def piece(self) -> Picture:
-        return self._alone(scenes.piece_layer(self.street(), self.rng, least=0.025), real=0.15)
+        background = scenes.backdrop(self.rng, self._size(), self.streets, real=0.15)
+        return self._alone(scenes.piece_layer(self.street(), self.rng, least=0.025), background)
 
     def group(self) -> Picture:
         people = [scenes.person_layer(self.street()) for _ in range(self.rng.integers(2, 5))]
@@ -157,13 +176,14 @@ class PictureMaker:
 
     def home_moved(self) -> Picture:
         rgb, mask, kind = self._home()
-        return self._alone(scenes.cut(rgb, mask, np.full(mask.shape, kind + 1, np.uint8)), real=0.1)
+        layer = scenes.cut(rgb, mask, np.full(mask.shape, kind + 1, np.uint8))
+        return self._alone(layer, self._ground(self._size(), real=0.1))
 
     def home_laid_out(self) -> Picture:
         """Two to six garments side by side, each in a field of its own, before a background."""
         across, down = [(2, 1), (1, 2), (2, 2), (3, 2), (2, 3)][self.rng.integers(5)]
         size = (int(SIDE * min(1, 1.2 * down / across)), int(SIDE * min(1, 1.2 * across / down)))
-        scene = Scene.on(scenes.backdrop(self.rng, size, self.streets, 0.3))
+        scene = Scene.on(self._ground(size, real=0.3))
         field = np.array([size[1] / across, size[0] / down])
         for place in self.rng.permutation(across * down)[: self.rng.integers(2, across * down + 1)]:
             rgb, mask, kind = self._home()
@@ -173,21 +193,6 @@ class PictureMaker:
                 fit = min(field[1], field[0] * layer.rgb.shape[0] / layer.rgb.shape[1])
                 scene.paste(layer, fit * self.rng.uniform(0.6, 1.05), (float(middle[0]), float(middle[1])))
         return scene.rgb, scene.pieces
-
-
-def home_pieces(
-    data: Data, cache: Path, most: int, seed: int, part: str = "train"
-) -> list[tuple[np.ndarray, np.ndarray, int]]:
-    """Single garments with a sure mask: (rgb uint8, mask bool, kind's place), at most `most`."""
-    garments = read_garments(data, part)
-    found: list[tuple[np.ndarray, np.ndarray, int]] = []
-    for place in tqdm(np.random.default_rng(seed).permutation(len(garments)), desc="outlines", mininterval=5):
-        if len(found) >= most:
-            break
-        mask = sure_mask(garments[place], cache)
-        if mask is not None:
-            found.append((garments[place].read(GARMENT_SIDE), mask, KINDS.index(garments[place].kind)))
-    return found
 
 
 def write_picture(folder: Path, part: str, name: str, picture: Picture) -> bool:
@@ -205,13 +210,23 @@ def write_picture(folder: Path, part: str, name: str, picture: Picture) -> bool:
     return True
 
 
+def in_other_dyes(picture: Picture, rng: np.random.Generator) -> Picture:
+    """The picture, some of its pieces in another colour."""
+    rgb, pieces = picture
+    for _, mask in pieces:
+        if rng.uniform() < DYED and mask.any():
+            other = dyed(rgb, mask, rng)
+            rgb = rgb if other is None else other
+    return rgb, pieces
+
+
 def made_pictures(maker: PictureMaker, share: float) -> Iterator[tuple[str, Picture]]:
     """Yield (name, picture) of every sort, `share` of the full counts."""
     for sort, count in COUNTS.items():
         if not len(maker.homes if sort.startswith("home") else maker.share):
             continue
         for i in range(round(count * share)):
-            yield f"{sort.replace(' ', '-')}-{i:04d}", maker.make(sort)
+            yield f"{sort.replace(' ', '-')}-{i:04d}", in_other_dyes(maker.make(sort), maker.rng)
 
 
 def repeated(folder: Path, seed: int) -> list[str]:
@@ -226,20 +241,21 @@ def repeated(folder: Path, seed: int) -> list[str]:
 
 
 def write_set(
-    data: Data, cache: Path, folder: Path, seed: int, share: float = 1.0, homes: int = 2500,
+    data: Data, cache: Path, folder: Path, seed: int, share: float = 1.0, homes: int = 4500,
     drapes: Path = Path("assets/drapes"), teacher: Callable[[np.ndarray], list[Finding]] | None = None,
+    cutout: CutoutModel | None = None,
 ) -> Path:  # fmt: skip
     """Write the training and validation pictures into `folder`; returns its data.yaml. A finished set is kept.
 
     drapes: folder of the studio's second drapes, which may be absent. teacher: a trained segmenter that labels the
-    photos which have tags only; without one they are left out.
+    photos which have tags only; without one they are left out. cutout: outlines the garments that GrabCut cannot.
     """
     finished, source = folder / "data.yaml", opened(data).key
     if finished.exists():
         if yaml.safe_load(finished.read_text()).get("source", "") != source:
             raise DataUnreadable(f"“{folder}” was made from other data; delete it, or choose another --run.")
         return finished
-    streets, garments = read_streets(data, cache, "train"), home_pieces(data, cache, homes, seed)
+    streets, garments = read_streets(data, cache, "train"), home_pieces(data, cache, homes, seed, cutout=cutout)
     if not len(streets) and not garments:
         raise DataUnreadable(f"“{opened(data).root}” has no photo with masks and no garment with a sure outline.")
     validation = read_streets(data, cache, "val")
@@ -253,11 +269,13 @@ def write_set(
             write_picture(folder, "val", f"home-{place:04d}", (rgb, [(kind, mask)]))
     for street in tqdm(streets, desc="photos", mininterval=5):
         write_picture(folder, "train", f"photo-{street.stem}", (street.rgb, street.pieces()))
-    rendered = [(d.rgb, d.mask, KINDS.index(d.kind)) for d in read_drapes(drapes, drapes.with_name("catalogue"))]
+    known = (drape for drape in read_drapes(drapes, drapes.with_name("catalogue")) if not drape.held_out)
+    rendered = [(drape.rgb, drape.mask, KINDS.index(drape.kind)) for drape in known]
     if teacher and share:
         for stem, picture in tagged_pictures(data, teacher):
             write_picture(folder, "train", f"tagged-{stem}", picture)
-    maker = PictureMaker(streets, garments + rendered, seed)
+    grounds = home_grounds(data, cache, GROUNDS, seed) if share else []
+    maker = PictureMaker(streets, garments + rendered, seed, grounds)
     for name, picture in tqdm(made_pictures(maker, share), total=round(sum(COUNTS.values()) * share), desc="pictures"):
         write_picture(folder, "train", name, picture)
     (folder / "train.txt").write_text("\n".join(repeated(folder, seed)) + "\n")
