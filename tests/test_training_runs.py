@@ -59,9 +59,7 @@ def test_matte_trains_resumes_and_exports(data: Path, tmp_path: Path) -> None:
 
 
 def test_a_cut_out_averages_with_the_file_it_started_from(tmp_path: Path) -> None:
-    import onnx
     import torch
-    from onnx import numpy_helper
 
     from pipeline.errors import UsageError
     from pipeline.training.matte import Matte, train
@@ -75,10 +73,7 @@ def test_a_cut_out_averages_with_the_file_it_started_from(tmp_path: Path) -> Non
         began = {"began": files[0]} if more else {}
         held_out = {"street photos": [(rgb, np.ones((40, 30), bool))]}
         files.append(export(Matte(), tmp_path / name, held_out, recipe | more | began, 64))
-    first, second, mean = (
-        {t.name: numpy_helper.to_array(t).astype(np.float32) for t in onnx.load(str(file)).graph.initializer}
-        for file in files
-    )
+    first, second, mean = (weights_of(file) for file in files)
     larger = [name for name in mean if mean[name].size > 1000]
     assert larger and all(np.allclose(mean[n], (first[n] + 3 * second[n]) / 4, atol=1e-3) for n in larger)
     assert not np.allclose(first[larger[0]], second[larger[0]], atol=1e-2)
@@ -86,9 +81,31 @@ def test_a_cut_out_averages_with_the_file_it_started_from(tmp_path: Path) -> Non
         train(tmp_path, tmp_path, keep=0.5)
 
 
+def weights_of(exported: Path) -> dict[str, np.ndarray]:
+    """Every weight of an ONNX file as float32."""
+    import onnx
+    from onnx import numpy_helper
+
+    return {t.name: numpy_helper.to_array(t).astype(np.float32) for t in onnx.load(str(exported)).graph.initializer}
+
+
+def halve(run: Path) -> None:
+    """Halve the convolutions of a finished run, as if of the seed 7."""
+    import torch
+
+    checkpoint = torch.load(run / "weights" / "last.pt", weights_only=False)
+    for module in checkpoint["model"].modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.weight.data *= 0.5
+    torch.save(checkpoint, run / "weights" / "last.pt")
+    described = (run / "args.yaml").read_text()
+    (run / "args.yaml").write_text(described.replace("\nseed: 0\n", "\nseed: 7\n"))
+
+
 def test_segmenter_trains_exports_any_rectangle_and_is_compared_with_its_start(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from pipeline.errors import UsageError
     from pipeline.training import segmenter_measure
     from pipeline.training.segmenter import train
 
@@ -111,12 +128,23 @@ def test_segmenter_trains_exports_any_rectangle_and_is_compared_with_its_start(
     assert "'top'" in metadata["names"] and str(tmp_path) not in json.dumps(metadata)
     boxes, prototypes = session.run(None, {session.get_inputs()[0].name: np.zeros((2, 3, 96, 64), np.float32)})
     assert boxes.shape[:2] == (2, 4 + 15 + 32) and prototypes.shape == (2, 32, 24, 16)
-    # A run that has all its epochs is not trained again, but measured and exported, beside what it started from.
-    run(resume=True, start=Path(shutil.copy(out / "pieces.onnx", tmp_path / "before.onnx")))
+    # A run that has all its epochs is not trained again, but measured and exported, beside what it started from, and
+    # averaged with another one, half of whose weights are gone.
+    other, alone = tmp_path / "other", Path(shutil.copy(out / "pieces.onnx", tmp_path / "before.onnx"))
+    shutil.copytree(tmp_path / "segmenter", other)
+    halve(other)
+    run(resume=True, start=alone, soup=[other])
+    single, mean = weights_of(alone), weights_of(out / "pieces.onnx")
+    larger = [name for name in single if name.endswith("conv.weight_half")]
+    assert larger and all(np.allclose(mean[name], 0.75 * single[name], atol=2e-3) for name in larger)
+    assert "averaged with the runs of the seeds 7" in (out / "pieces.md").read_text()
+    assert not list(out.glob(".other*"))
     before = json.loads((tmp_path / "cache" / "first-stage.json").read_text())
     row = next(line for line in (out / "pieces.md").read_text().splitlines() if line.startswith("| mask mAP50, as run"))
     assert row.split("|")[2].strip() == str(before["street"]["mAP50"])
     assert epochs_recorded(tmp_path / "segmenter") == [1]
+    with pytest.raises(UsageError, match="holds no weights/last.pt"):
+        run(resume=True, soup=[tmp_path])
 
 
 def test_embedder_trains_resumes_and_loads_as_the_product_loads_it(data: Path, tmp_path: Path) -> None:

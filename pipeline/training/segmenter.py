@@ -75,6 +75,13 @@ def finished(weights: Path) -> bool:
     return weights.exists() and torch.load(weights, map_location="cpu", weights_only=False).get("epoch") == -1
 
 
+def seed_of(run: Path) -> int:
+    """The seed of a run, as ultralytics wrote it down."""
+    import yaml
+
+    return int(yaml.safe_load((run / "args.yaml").read_text())["seed"])
+
+
 def record(run: Path, writer: Any, trainer: Any) -> None:
     """Ultralytics' callback at the end of an epoch: the curves so far; writer as `running.board` gave it."""
     draw_curves(run)
@@ -100,6 +107,10 @@ def train(
         Path | None, typer.Option(help="Checkpoint, or pieces.onnx that then also labels tagged photos; else scratch.")
     ] = None,
     keep: options.Keep = 0.0,
+    soup: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of a --run from the same --start with another seed: averaged in. May be repeated."),
+    ] = None,
     share: Annotated[float, typer.Option(help="Share of the made-up pictures; 0 leaves the photos alone.")] = 1.0,
     mosaic: Annotated[float, typer.Option(help="Probability of ultralytics' mosaic, off in the last epochs.")] = 0.5,
     naming: Annotated[float, typer.Option(help="Weight of the kinds' loss; the boxes' has 7.5.")] = 0.5,
@@ -126,6 +137,9 @@ def train(
         raise UsageError("--keep averages with the pieces.onnx that --start names; name one, or leave --keep out.")
     if start and not start.exists():
         raise ModelMissing(f"There is no “{start}”; --start names a checkpoint or a pieces.onnx.")
+    for other in soup or []:
+        if not (other / LAST).exists():
+            raise UsageError(f"“{other}” holds no {LAST}; --soup names the folder of a finished run.")
     quiet_ultralytics(cache / "ultralytics")
     from ultralytics import YOLO
 
@@ -168,10 +182,12 @@ def train(
     rows = draw_curves(run)
     this = {"epochs": len(rows), "batch": batch, "rate": rate, "size": size, "mosaic": mosaic, "seed": seed}
     this["weight of the kinds"] = naming
+    if soup:
+        this["averaged with the runs of the seeds"] = ", ".join(str(seed_of(other)) for other in soup)
     if keep:
         this["averaged with the start"] = keep
     recipe = {"runs": runs_of(start, "pieces", this), "size": run_size or size, "start": start is not None}
-    recipe |= {"kept": keep, "began": start}
+    recipe |= {"soup": [other / LAST for other in soup or []], "kept": keep, "began": start}
     # Not ultralytics' best: it goes by the held-out photos, which the first stage has seen, and so favours the least
     # changed weights.
     if start:

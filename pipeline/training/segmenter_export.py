@@ -33,8 +33,9 @@ YOLOv8n-seg that finds and masks 15 kinds of clothing: {kinds}. One person's par
   (`YOLO("pieces.onnx", task="segment")`); the kinds' names and the size are in its metadata.
 - **Size** {bytes:,} bytes; weights stored as float16, computed in float32.
 - **Licence** AGPL-3.0, as ultralytics' code and architecture. The weights were trained here; none were downloaded.
-- **Data** {sets}; the labels merged into 15 kinds. Single garments whose GrabCut masks passed a check, the kind from
-  the picture's label; crops, groups and cut-outs made of all of them.
+- **Data** {sets}; the labels merged into 15 kinds. Single garments outlined by GrabCut, or where that is not sure by
+  the cut-out model, the kind from the picture's label; crops, groups and cut-outs made of all of them, some pieces in
+  other dyes.
 - **Recipe** {history}`python -m pipeline.training.segmenter`: {runs}.
   AdamW with a cosine, bfloat16 on a CPU.
 
@@ -168,8 +169,9 @@ def draw(find: measure.Find, cutout: CutoutModel, rgbs: list[np.ndarray], target
 def export(weights: Path, out: Path, data: Data, cache: Path, recipe: dict[str, Any], every: int = 1) -> Path:
     """Write pieces.onnx, its card and its registry entry into `out`; needs cutout.onnx there for the figures.
 
-    recipe: size, start (whether the training went on from something), runs; and `kept`, the share that the exported
-    weights at `began` have in what is written, where the two are averaged.
+    recipe: size, start (whether the training went on from something), runs; `soup`, weights of other runs that count
+    as much as these (Wortsman et al., ICML 2022, "Model soups"); and `kept`, the share that the exported weights at
+    `began` have in what is written, where the two are averaged.
     """
     size = recipe["size"]
     # Built beside the old file: registry and file change together, after the minutes that measuring takes.
@@ -177,6 +179,9 @@ def export(weights: Path, out: Path, data: Data, cache: Path, recipe: dict[str, 
     examples = [s.rgb for s in read_streets(data, cache, "val")[:8]]
     examples = examples or [garment.read() for garment in read_garments(data, "val")[:8]]
     check_same(weights, building, examples, size)
+    for place, other in enumerate(recipe.get("soup", ()), start=1):
+        average(to_onnx(other, out / f".other-{FILE}", size), building, 1 / (place + 1))
+    (out / f".other-{FILE}").unlink(missing_ok=True)
     if recipe.get("kept"):
         average(recipe["began"], building, recipe["kept"])
     figures = all_figures(building, out, data, cache, size, every)
