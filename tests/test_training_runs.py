@@ -133,11 +133,13 @@ def test_segmenter_trains_exports_any_rectangle_and_is_compared_with_its_start(
     other, alone = tmp_path / "other", Path(shutil.copy(out / "pieces.onnx", tmp_path / "before.onnx"))
     shutil.copytree(tmp_path / "segmenter", other)
     halve(other)
-    run(resume=True, start=alone, soup=[other])
+    run(resume=True, start=alone, soup=[other], rate=0.5)
     single, mean = weights_of(alone), weights_of(out / "pieces.onnx")
     larger = [name for name in single if name.endswith("conv.weight_half")]
     assert larger and all(np.allclose(mean[name], 0.75 * single[name], atol=2e-3) for name in larger)
-    assert "averaged with the runs of the seeds 7" in (out / "pieces.md").read_text()
+    card = (out / "pieces.md").read_text()
+    assert "averaged with the runs of the seeds 7" in card
+    assert "rate 0.001" in card and "rate 0.5" not in card, "the run is told, not the last command"
     assert not list(out.glob(".other*"))
     before = json.loads((tmp_path / "cache" / "first-stage.json").read_text())
     row = next(line for line in (out / "pieces.md").read_text().splitlines() if line.startswith("| mask mAP50, as run"))

@@ -75,11 +75,13 @@ def finished(weights: Path) -> bool:
     return weights.exists() and torch.load(weights, map_location="cpu", weights_only=False).get("epoch") == -1
 
 
-def seed_of(run: Path) -> int:
-    """The seed of a run, as ultralytics wrote it down."""
+def settings_of(run: Path) -> dict[str, Any]:
+    """What tells a run apart, for the card, as ultralytics wrote it down when the run began."""
     import yaml
 
-    return int(yaml.safe_load((run / "args.yaml").read_text())["seed"])
+    written = yaml.safe_load((run / "args.yaml").read_text())
+    names = {"batch": "batch", "rate": "lr0", "size": "imgsz", "mosaic": "mosaic", "seed": "seed"}
+    return {name: written[key] for name, key in (names | {"weight of the kinds": "cls"}).items()}
 
 
 def record(run: Path, writer: Any, trainer: Any) -> None:
@@ -180,10 +182,10 @@ def train(
             project=str(run.parent.resolve()), name=run.name, exist_ok=True, patience=0,
         )  # fmt: skip
     rows = draw_curves(run)
-    this = {"epochs": len(rows), "batch": batch, "rate": rate, "size": size, "mosaic": mosaic, "seed": seed}
-    this["weight of the kinds"] = naming
+    this = {"epochs": len(rows)} | settings_of(run)
+    size = this["size"]
     if soup:
-        this["averaged with the runs of the seeds"] = ", ".join(str(seed_of(other)) for other in soup)
+        this["averaged with the runs of the seeds"] = ", ".join(str(settings_of(other)["seed"]) for other in soup)
     if keep:
         this["averaged with the start"] = keep
     recipe = {"runs": runs_of(start, "pieces", this), "size": run_size or size, "start": start is not None}
