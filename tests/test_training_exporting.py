@@ -1,13 +1,16 @@
-"""Weights that lie in two exported files become one."""
+"""Weights that lie in two exported files become one; an exported segmenter is held against the trained one."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.training.exporting import average
+from pipeline.training.segmenter_export import check_same
 
 
 def linear(target: Path, value: float, name: str = "weight") -> Path:
@@ -35,3 +38,44 @@ def test_models_of_two_forms_are_not_averaged(tmp_path: Path) -> None:
     first, second = linear(tmp_path / "first.onnx", 1.0, "other"), linear(tmp_path / "second.onnx", 5.0)
     with pytest.raises(ValueError, match="not of one form"):
         average(first, second, 0.5)
+
+
+def seen(*boxes: tuple[float, float, float, float, float]) -> SimpleNamespace:
+    """What ultralytics gives back for one picture: boxes of (x0, y0, x1, y1, confidence)."""
+    table = torch.tensor(boxes).reshape(-1, 5)
+    return SimpleNamespace(boxes=SimpleNamespace(xyxy=table[:, :4], conf=table[:, 4]))
+
+
+SHIRT, SKIRT, GHOST = (10, 10, 50, 60, 0.8), (12, 60, 48, 90, 0.79), (70, 10, 90, 40, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("trained", "exported", "off"),
+    [
+        ([SHIRT, SKIRT], [(12, 60, 48, 91, 0.8), SHIRT], 1.0),
+        ([SHIRT, GHOST], [SHIRT], 0.0),
+        ([], [], 0.0),
+    ],
+    ids=["another order", "a faint one in one form", "nothing"],
+)
+def test_two_forms_of_a_segmenter_that_see_the_same_are_told_so(trained, exported, off, monkeypatch):
+    forms = iter([trained, exported])
+    monkeypatch.setattr("ultralytics.YOLO", lambda *_, **__: predicting(next(forms)))
+    assert check_same(Path("a.pt"), Path("b.onnx"), [np.zeros((100, 100, 3), np.uint8)], 64) == off
+
+
+@pytest.mark.parametrize(
+    ("trained", "exported"),
+    [([SHIRT, SKIRT], [SHIRT]), ([SHIRT], []), ([], [SHIRT]), ([SHIRT], [(20, 10, 60, 60, 0.8)])],
+    ids=["one is missing", "nothing", "one too many", "moved"],
+)
+def test_an_exported_segmenter_that_sees_something_else_is_refused(trained, exported, monkeypatch):
+    forms = iter([trained, exported])
+    monkeypatch.setattr("ultralytics.YOLO", lambda *_, **__: predicting(next(forms)))
+    with pytest.raises(ValueError, match="off by"):
+        check_same(Path("a.pt"), Path("b.onnx"), [np.zeros((100, 100, 3), np.uint8)], 64)
+
+
+def predicting(boxes: list) -> SimpleNamespace:
+    """A model that sees the same boxes in every picture."""
+    return SimpleNamespace(predict=lambda *_, **__: [seen(*boxes)])

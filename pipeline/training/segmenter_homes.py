@@ -50,10 +50,9 @@ def home_pieces(
         if len(found) >= most:
             break
         garment = garments[place]
-        mask = sure_mask(garment, cache)
-        rgb = garment.read(GARMENT_SIDE) if mask is not None or cutout else None
-        if mask is None and rgb is not None and cutout:
+        rgb, mask = garment.read(GARMENT_SIDE), sure_mask(garment, cache)
+        if mask is None and cutout:
             mask = believed_mask(cutout.cached_alpha(garment.path, rgb, cache, garment.stem))
-        if mask is not None and rgb is not None:
+        if mask is not None:
             found.append((rgb, mask, KINDS.index(garment.kind)))
     return found
