@@ -22,6 +22,11 @@ SAME_KIND_OVERLAP = 0.6
 OTHER_KIND_OVERLAP = 0.8
 # A second name for the same ground counts as a double from this confidence on; fainter ones are for who asks for them.
 SECOND_NAME = 0.3
+# A garment with this share of its mask within that of another kind, and with less than this share of its confidence, is
+# part of it under a wrong name: a leg of trousers called a dress.
+INSIDE, LESS_SURE = 0.9, 0.5
+# What lies on other garments, such as a belt on trousers, is no part of them.
+GARMENTS = frozenset({"top", "sweater", "outerwear", "suit", "dress", "trousers", "shorts", "skirt"})
 # Of two doubles this much alike (intersection over union), each has a say in what the piece is.
 SAME_GROUND = 0.5
 # A detection with less than this share of its mask in front is no piece: see docs/decisions.md.
@@ -278,12 +283,15 @@ def _shared(one: Found, other: Found) -> int:
 
 
 def _doubles(one: Found, other: Found, shared: int) -> bool:
+    """Whether a detection shows what a surer one, `other`, shows; shared: pixels that both masks cover."""
     small, large = sorted((one.area, other.area))
     if not shared:
         return False
     if one.label == other.label:
         return shared >= SAME_KIND_OVERLAP * small
-    # A belt lies on trousers: pieces of different kinds are doubles only if they cover the same ground.
+    if shared >= INSIDE * one.area and one.score < LESS_SURE * other.score and {one.label, other.label} <= GARMENTS:
+        return True
+    # A belt lies on trousers: other pieces of different kinds are doubles only if they cover the same ground.
     return shared >= OTHER_KIND_OVERLAP * large
 
 

@@ -89,6 +89,22 @@ def test_the_other_name_for_the_same_ground_remains_as_an_opinion():
     assert opinion["hat"] == 0
 
 
+@pytest.mark.parametrize(
+    ("label", "score", "box", "stays"),
+    [
+        ("dress", 0.4, (50, 100, 100, 300), False),
+        ("dress", 0.6, (50, 100, 100, 300), True),
+        ("dress", 0.4, (50, 60, 100, 300), True),
+        ("scarf", 0.4, (50, 100, 100, 300), True),
+        ("dress", 0.2, (50, 100, 100, 300), True),
+    ],
+    ids=["a leg called a dress", "nearly as sure", "reaches beyond", "lies on it", "for who asks for faint pieces"],
+)
+def test_a_part_of_a_much_surer_garment_is_no_other_garment(label, score, box, stays):
+    trousers = found("trousers", 0.9, (0, 100, 100, 300))
+    assert (label in [p.label for p in merge([trousers, found(label, score, box)], FRONT)]) is stays
+
+
 def test_only_a_box_that_covers_most_of_a_part_may_fill_it():
     front = np.zeros((300, 400), bool)
     front[50:250, 100:200] = True
