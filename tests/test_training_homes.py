@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.kinds import KINDS
-from pipeline.training import segmenter_data, segmenter_homes
+from pipeline.training import homes, segmenter_data
+from pipeline.training.homes import believed_mask
 from pipeline.training.rendered import Drape
-from pipeline.training.segmenter_homes import believed_mask
 from tests.test_training_datasets import make_data
 
 SHIRT = np.s_[20:70, 20:60]
@@ -61,15 +61,15 @@ def test_the_cut_out_outlines_what_grabcut_is_not_sure_of(tmp_path: Path, monkey
     sure = np.zeros((100, 80), bool)
     sure[5:95, 5:75] = True
     alphas = {"unsure": alpha_of(SHIRT), "hopeless": alpha_of()}
-    monkeypatch.setattr(segmenter_homes, "read_garments", lambda data, part: garments)
-    monkeypatch.setattr(segmenter_homes, "sure_mask", lambda g, cache: sure if g.stem == "sure" else None)
+    monkeypatch.setattr(homes, "read_garments", lambda data, part: garments)
+    monkeypatch.setattr(homes, "sure_mask", lambda g, cache: sure if g.stem == "sure" else None)
     cutout = SimpleNamespace(cached_alpha=lambda path, rgb, cache, stem: alphas[stem])
-    found = segmenter_homes.home_pieces(tmp_path, tmp_path, 9, 0, cutout=cutout)
+    found = homes.home_pieces(tmp_path, tmp_path, 9, 0, cutout=cutout)
     assert sorted(int(mask.sum()) for _, mask, _ in found) == [pytest.approx(2000, rel=0.01), sure.sum()]
     assert {kind for *_, kind in found} == {KINDS.index("skirt")}
-    (alone,) = segmenter_homes.home_pieces(tmp_path, tmp_path, 9, 0)
+    (alone,) = homes.home_pieces(tmp_path, tmp_path, 9, 0)
     assert (alone[1] == sure).all(), "without a cut-out model only sure outlines count"
-    assert len(segmenter_homes.home_pieces(tmp_path, tmp_path, 1, 0, cutout=cutout)) == 1
+    assert len(homes.home_pieces(tmp_path, tmp_path, 1, 0, cutout=cutout)) == 1
 
 
 def test_some_pieces_get_another_dye_and_nothing_else_changes():

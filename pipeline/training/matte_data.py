@@ -13,6 +13,7 @@ from tqdm import tqdm
 from pipeline.training import scenes
 from pipeline.training.datasets import Data, Street, read_garments, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
+from pipeline.training.homes import home_pieces
 from pipeline.training.rendered import read_drapes
 
 SIDE = 384
@@ -31,16 +32,7 @@ HOME_SORTS = {"home": 0.55, "pieces": 0.37, "empty": 0.08}
 
 def home_garments(data: Data, cache: Path, part: str, most: int, seed: int) -> list[Sample]:
     """Pictures of single garments with a sure GrabCut mask: (rgb uint8, mask bool), at most `most`."""
-    garments = read_garments(data, part)
-    found: list[Sample] = []
-    for place in tqdm(np.random.default_rng(seed).permutation(len(garments)), desc="outlines", mininterval=5):
-        if len(found) >= most:
-            break
-        garment = garments[place]
-        mask = sure_mask(garment, cache)
-        if mask is not None:
-            found.append((garment.read(GARMENT_SIDE), mask))
-    return found
+    return [(rgb, mask) for rgb, mask, _ in home_pieces(data, cache, most, seed, part)]
 
 
 def home_grounds(data: Data, cache: Path, most: int, seed: int) -> list[Sample]:

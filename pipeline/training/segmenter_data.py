@@ -11,11 +11,11 @@ from tqdm import tqdm
 from pipeline.kinds import KINDS
 from pipeline.training import scenes
 from pipeline.training.datasets import Data, DataUnreadable, Street, bounded, opened, read_streets
+from pipeline.training.homes import HomePiece, home_pieces
 from pipeline.training.matte_data import Sample, home_grounds
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.rendered import dyed, read_drapes
 from pipeline.training.scenes import Layer, Scene
-from pipeline.training.segmenter_homes import HomePiece, home_pieces
 from pipeline.training.tagged import Finding, tagged_pictures
 from pipeline.types import mask_box
 

@@ -1,6 +1,9 @@
 """Single garments with an outline that no dataset gives: GrabCut's where it is sure, else the cut-out model's."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -9,7 +12,9 @@ from tqdm import tqdm
 from pipeline.kinds import KINDS
 from pipeline.training.datasets import Data, read_garments
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
-from pipeline.training.matte_export import CutoutModel
+
+if TYPE_CHECKING:
+    from pipeline.training.matte_export import CutoutModel
 
 # An alpha is believed where the garment covers a share of the photo between these, is one part, or two like shoes, but
 # for this share of it, touches this much of the photo's border at most, and has this many doubtful pixels for each of
@@ -50,7 +55,10 @@ def home_pieces(
         if len(found) >= most:
             break
         garment = garments[place]
-        rgb, mask = garment.read(GARMENT_SIDE), sure_mask(garment, cache)
+        mask = sure_mask(garment, cache)
+        if mask is None and not cutout:
+            continue
+        rgb = garment.read(GARMENT_SIDE)
         if mask is None and cutout:
             mask = believed_mask(cutout.cached_alpha(garment.path, rgb, cache, garment.stem))
         if mask is not None:
