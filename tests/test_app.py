@@ -142,6 +142,22 @@ def test_a_taken_port_is_one_sentence(way: str) -> None:
     assert done.stderr.startswith(f"Port {port} is taken") and len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("port", ["abc", "70000", "-1"])
+def test_a_port_that_is_none_is_one_sentence(port: str) -> None:
+    environment = {**os.environ, "GRADIO_SERVER_PORT": port}
+    command = [sys.executable, "app.py"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"GRADIO_SERVER_PORT is “{port}”") and len(done.stderr.splitlines()) == 1
+
+
+def test_an_empty_port_is_none_at_all() -> None:
+    environment = {**os.environ, "GRADIO_SERVER_PORT": ""}
+    command = [sys.executable, "-c", "import app; print(app._port_of_environment())"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "None\n", done.stderr
+
+
 def test_another_port_than_usual_is_said(
     fake_matcher: Matcher, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
