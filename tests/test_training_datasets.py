@@ -94,10 +94,6 @@ def test_garments_without_a_category_are_left_out(data: Path) -> None:
     assert {g.kind for g in garments} == {"top", "trousers", "dress"}
 
 
-def test_tags_name_kinds(data: Path) -> None:
-    assert datasets.read_tags(data) == {"0007": {"top", "trousers"}, "0008": {"top", "trousers"}}
-
-
 def test_grabcut_finds_a_plain_garment_and_refuses_noise() -> None:
     picture = np.full((120, 100, 3), 235, np.uint8)
     picture[25:100, 20:80] = (40, 60, 160)

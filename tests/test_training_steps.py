@@ -101,7 +101,7 @@ def test_the_matte_takes_a_step(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def segmenter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from pipeline.training.segmenter import quiet_ultralytics
+    from pipeline.training.running import quiet_ultralytics
 
     quiet_ultralytics(tmp_path_factory.mktemp("ultralytics"))
     from pipeline.training.segmenter_model import BrainFloatModel

@@ -35,6 +35,7 @@ from pipeline.training.running import (
     command,
     load_checkpoint,
     need_cutout,
+    quiet_ultralytics,
     save_checkpoint,
     seed_everything,
     warm_cosine,
@@ -157,21 +158,26 @@ def train(
 ) -> None:
     """Train both towers on garments at home, on the street and in the catalogue; then measure and export them.
 
-    --out must hold cutout.onnx. The classifier of categories that is trained along is measured, too: categories.json,
-    confusion.csv and confusion.png in --run.
+    --out must hold cutout.onnx; its pieces.onnx outlines garments on the photos that have tags only. The classifier of
+    categories that is trained along is measured, too: categories.json, confusion.csv and confusion.png in --run.
     """
     from pipeline.training.embedder_categories import report_categories
     from pipeline.training.embedder_export import export
     from pipeline.training.embedder_measure import embed, quick_score
     from pipeline.training.matte_export import CutoutModel
+    from pipeline.training.segmenter_measure import raw_finder
+    from pipeline.training.tagged import LEAST_NAMED, TAUGHT_AT
 
     if keep and not (start and start.is_dir()):
         raise UsageError(
             "--keep averages with the embedder's folder that --start names; name one, or leave --keep out."
         )
+    quiet_ultralytics(cache / "ultralytics")
     writer, sets, cutout = board(run, tensorboard), TrainingData(data, format, most), need_cutout(out)
     seed_everything(seed)
-    known = all_pieces(sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue, drapes)
+    outlined = out / "pieces.onnx"
+    find = raw_finder(outlined, TAUGHT_AT, LEAST_NAMED) if outlined.exists() else None
+    known = all_pieces(sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue, drapes, find)
     pieces = [p for p in known if not p.held_out]
     everything = [p for p in known if not p.extra]
     kept_back = [p for p in everything if p.held_out]

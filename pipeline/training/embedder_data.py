@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from pipeline.catalogue import prepare_picture
 from pipeline.colours import colour_name, colour_shares, colour_word
-from pipeline.kinds import KIND_OF_CATEGORY
+from pipeline.kinds import KIND_OF_CATEGORY, KINDS
 from pipeline.towers import SIDE
 from pipeline.training.datasets import (
     Data,
@@ -29,6 +29,7 @@ from pipeline.training.datasets.records import category_of_meaning, kind_of_mean
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.rendered import Drape, dyed, item_held_out, photographed, read_drapes
+from pipeline.training.tagged import Find, tagged_pictures
 from pipeline.types import square_on_white
 
 STORED = 224
@@ -46,8 +47,8 @@ class Piece:
     """One picture of one garment.
 
     rgb: (STORED, STORED, 3) uint8, on white; category: '' where only the kind is known; shares: (len(COLOURS),)
-    float32; source: home, street or catalogue; garment: pictures of one garment share it; label: as the source has it.
-    extra: one more look at a garment that is listed already, to learn from and not to measure on.
+    float32; source: home, street, tagged or catalogue; garment: pictures of one garment share it; label: as the
+    source has it. extra: one more look at a garment that is listed already, to learn from and not to measure on.
     """
 
     rgb: np.ndarray
@@ -118,6 +119,24 @@ def street_pieces(data: Data, cache: Path) -> list[Piece]:
             if not first.held_out:
                 looser = ragged(mask, rng).astype(np.uint8) * 255
                 pieces.append(replace(first, rgb=_stored(street.rgb, looser), extra=True))
+    return pieces
+
+
+def tagged_pieces(data: Data, find: Find) -> list[Piece]:
+    """Every garment that a segmenter finds on the photos that have tags, under the name that the tags leave for it."""
+    pieces: list[Piece] = []
+    tags = opened(data).tags()
+    for stem, (rgb, found) in tagged_pictures(data, find):
+        for kind, mask in found:
+            named = [meaning for meaning in tags[stem][1] if kind_of_meaning(meaning) == KINDS[kind]]
+            if mask.mean() < LEAST_STREET:
+                continue
+            shares = colour_shares(rgb, mask)
+            pieces.append(Piece(
+                _stored(rgb, mask.astype(np.uint8) * 255), category_of_meaning(named[0]) if len(named) == 1 else "",
+                KINDS[kind], colour_name(shares), shares, "", "tagged", f"tagged {stem} {KINDS[kind]}",
+                " or ".join(sorted(named)), held_out=False,
+            ))  # fmt: skip
     return pieces
 
 
@@ -206,9 +225,13 @@ def _photos(
 
 
 def all_pieces(
-    data: Data, cache: Path, cutout: CutoutModel, catalogue: Path, drapes: Path = Path("assets/drapes")
-) -> list[Piece]:
-    """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum."""
+    data: Data, cache: Path, cutout: CutoutModel, catalogue: Path, drapes: Path = Path("assets/drapes"),
+    find: Find | None = None,
+) -> list[Piece]:  # fmt: skip
+    """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum.
+
+    find: a trained segmenter that outlines garments on the photos which have tags only; without one they are left out.
+    """
     key = opened(data).key
     kept = cache / f"pieces-4-{cutout.mark}{key and '-'}{key}.npz"
     if not kept.exists():
@@ -227,6 +250,8 @@ def all_pieces(
         Piece(rgb, w[0], w[1], w[2], shares, w[3], w[4], w[5], w[6], bool(out), bool(extra))
         for rgb, w, shares, out, extra in zip(*columns, strict=True)
     ]
+    if find:
+        pieces += tagged_pieces(data, find)
     shop = catalogue_pieces(catalogue)
     return pieces + shop + draped_pieces(drapes, catalogue, shop, cutout, read_streets(data, cache, "train"))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # An alpha is believed where the garment covers a share of the photo between these, is one part, or two like shoes, but
 # for this share of it, touches this much of the photo's border at most, and has this many doubtful pixels for each of
 # its own at most.
-COVERED, LOOSE, BORDER, DOUBTFUL = (0.08, 0.85), 0.08, 0.3, 0.2
+COVERED, LOOSE, BORDER, DOUBTFUL = (0.08, 0.85), 0.08, 0.3, 0.45
 # A part of this share of the largest one's size belongs to the garment, too.
 PART = 0.4
 

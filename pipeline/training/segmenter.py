@@ -4,7 +4,6 @@
 """
 
 import csv
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -15,21 +14,11 @@ import typer
 from pipeline.errors import ModelMissing, UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, TrainingData
-from pipeline.training.running import Curves, board, command, need_cutout
+from pipeline.training.running import Curves, board, command, need_cutout, quiet_ultralytics
 
 LAST = Path("weights") / "last.pt"
 # Pictures that give the normalisations' statistics when training goes on from an exported file.
 THAWED_ON = 256
-# Side in pixels at which exported weights label the photos that have tags only: larger than trained, for finer masks.
-TAUGHT_AT = 416
-
-
-def quiet_ultralytics(folder: Path) -> None:
-    """Keep ultralytics off the network and its settings out of the home folder; call before importing it."""
-    os.environ.setdefault("YOLO_OFFLINE", "1")
-    os.environ.setdefault("YOLO_AUTOINSTALL", "False")
-    os.environ.setdefault("YOLO_CONFIG_DIR", str(folder.resolve()))
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def thawed(exported: Path, pictures: Path, target: Path, size: int) -> Path:
@@ -151,7 +140,7 @@ def train(
     from pipeline.training.segmenter_export import export, first_stage
     from pipeline.training.segmenter_measure import raw_finder
     from pipeline.training.segmenter_model import BrainFloatTrainer
-    from pipeline.training.tagged import LEAST_NAMED
+    from pipeline.training.tagged import LEAST_NAMED, TAUGHT_AT
 
     frozen = start if start and start.suffix == ".onnx" else None
     teacher = raw_finder(frozen, TAUGHT_AT, least=LEAST_NAMED) if frozen else None

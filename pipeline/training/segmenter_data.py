@@ -16,7 +16,7 @@ from pipeline.training.matte_data import Sample, home_grounds
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.rendered import dyed, read_drapes
 from pipeline.training.scenes import Layer, Scene
-from pipeline.training.tagged import Finding, tagged_pictures
+from pipeline.training.tagged import Find, tagged_pictures
 from pipeline.types import mask_box
 
 Piece = tuple[int, np.ndarray]
@@ -25,7 +25,7 @@ Picture = tuple[np.ndarray, list[Piece]]
 SIDE = 416
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
-    "crop": 800, "person": 200, "group": 800, "half": 350, "piece": 200, "home": 1500, "home moved": 600,
+    "crop": 800, "person": 200, "group": 1000, "half": 500, "piece": 200, "home": 1500, "home moved": 600,
     "home laid out": 500,
 }  # fmt: skip
 # Photos of the clothing dataset that lend their grounds; the share of made-up pictures at home before one.
@@ -242,7 +242,7 @@ def repeated(folder: Path, seed: int) -> list[str]:
 
 def write_set(
     data: Data, cache: Path, folder: Path, seed: int, share: float = 1.0, homes: int = 4500,
-    drapes: Path = Path("assets/drapes"), teacher: Callable[[np.ndarray], list[Finding]] | None = None,
+    drapes: Path = Path("assets/drapes"), teacher: Find | None = None,
     cutout: CutoutModel | None = None,
 ) -> Path:  # fmt: skip
     """Write the training and validation pictures into `folder`; returns its data.yaml. A finished set is kept.

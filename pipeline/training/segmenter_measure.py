@@ -17,6 +17,7 @@ from pipeline.naming import named
 from pipeline.pieces import PieceFinder, without_doubles
 from pipeline.training import options
 from pipeline.training.datasets import Data, held_out, opened, read_garments, read_rgb, read_streets
+from pipeline.training.datasets.records import kind_of_meaning
 from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.running import command
@@ -164,7 +165,8 @@ def tag_score(find: Find, cutout: CutoutModel, data: Data, every: int = 1) -> di
     tags = opened(data).tags()
     stems = [stem for stem in sorted(tags) if held_out(f"photo {stem}")][::every]
     for stem in stems:
-        path, tagged = tags[stem]
+        path, meanings = tags[stem]
+        tagged = {kind_of_meaning(meaning) for meaning in meanings}
         rgb = read_rgb(path)
         kinds = {KINDS[k] for k, score, _ in find(rgb, cutout.alpha(rgb)) if score >= DECIDED}
         for place, kind in enumerate(KINDS):

@@ -11,12 +11,17 @@ from tqdm import tqdm
 
 from pipeline.kinds import KINDS
 from pipeline.training.datasets import Data, held_out, opened, read_rgb
+from pipeline.training.datasets.records import kind_of_meaning
 
 Piece = tuple[int, np.ndarray]
 Finding = tuple[int, float, np.ndarray]
+# A segmenter on one (H, W, 3) uint8 picture, down to a low confidence.
+Find = Callable[[np.ndarray], list[Finding]]
 
 # A tagged kind needs little confidence; another kind's mask needs more before it is renamed.
 LEAST_NAMED, LEAST_RENAMED = 0.12, 0.3
+# Side in pixels at which exported weights outline such photos: larger than trained, for finer masks.
+TAUGHT_AT = 416
 CONFUSED = (
     frozenset({"top", "sweater", "outerwear", "suit", "dress"}), frozenset({"trousers", "legwear"}),
     frozenset({"skirt", "dress", "shorts"}),
@@ -58,17 +63,12 @@ def settled(found: list[Finding], tags: set[str]) -> list[Piece] | None:
     return pieces if pieces and missing <= MAY_MISS else None
 
 
-def tagged_pictures(
-    data: Data, find: Callable[[np.ndarray], list[Finding]]
-) -> Iterator[tuple[str, tuple[np.ndarray, list[Piece]]]]:
-    """Yield (stem, (rgb, pieces)) of the photos with tags, held-out ones left out.
-
-    find: the segmenter on one (H, W, 3) uint8 picture, down to a low confidence.
-    """
-    for stem, (path, tags) in tqdm(sorted(opened(data).tags().items()), desc="tagged photos", mininterval=5):
+def tagged_pictures(data: Data, find: Find) -> Iterator[tuple[str, tuple[np.ndarray, list[Piece]]]]:
+    """Yield (stem, (rgb, pieces)) of the photos with tags, held-out ones left out."""
+    for stem, (path, meanings) in tqdm(sorted(opened(data).tags().items()), desc="tagged photos", mininterval=5):
         if held_out(f"photo {stem}"):
             continue
         rgb = read_rgb(path)
-        pieces = settled(find(rgb), tags)
+        pieces = settled(find(rgb), {kind_of_meaning(meaning) for meaning in meanings})
         if pieces:
             yield stem, (rgb, pieces)

@@ -35,7 +35,6 @@ from pipeline.training.datasets.sources import (
     opened,
     read_garments,
     read_streets,
-    read_tags,
 )
 
 __all__ = [
@@ -43,5 +42,5 @@ __all__ = [
     "DataUnreadable", "FORMATS", "FormatName", "GARMENTS", "Garment", "KINDS", "KIND_OF_CATEGORY",
     "LARGE_GARMENT_LABELS", "LONGEST_SIDE", "MOST", "Street", "TrainingData", "bounded", "ccp_label_names", "ccp_stems",
     "held_out", "kind_lookup", "opened", "read_garments", "read_levels", "read_rgb", "read_street",
-    "read_streets", "read_tags",
+    "read_streets",
 ]  # fmt: skip

@@ -10,14 +10,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.kinds import KINDS
 from pipeline.training.datasets import records
 from pipeline.training.datasets.records import (
     LONGEST_SIDE,
     DataUnreadable,
     Street,
     bounded,
-    kind_lookup,
     read_levels,
     read_rgb,
 )
@@ -119,10 +117,10 @@ def read_ccp(data: Path, cache: Path, part: str) -> list[Street]:
 
 
 def read_ccp_tags(data: Path) -> dict[str, set[str]]:
-    """Return the kinds that the image-level tags name, by stem, for the photos without pixel labels."""
-    lookup = kind_lookup(MEANINGS.get(name, "") for name in ccp_label_names(data))
+    """Return the meanings of the image-level tags, by stem, for the photos without pixel labels."""
+    names = ccp_label_names(data)
     tags = {}
     for stem in ccp_stems(data, "image-level"):
         values = _mat(_root(data) / "annotations" / "image-level" / f"{stem}.mat", "tags").ravel()
-        tags[stem] = {KINDS[lookup[v] - 1] for v in values if lookup[v]}
+        tags[stem] = {MEANINGS[names[v]] for v in values if names[v] in MEANINGS}
     return tags

@@ -151,12 +151,12 @@ class TrainingData:
         return [garment for source, read in readers if read for garment in read(source, self.most, part)]
 
     def tags(self) -> dict[str, tuple[Path, set[str]]]:
-        """CCP's photos with tags only: (path, kinds that the tags name) by stem; empty for all other sets."""
+        """CCP's photos with tags only: (path, the tags' meanings) by stem; empty for all other sets."""
         roots = [source.root for source in self.sources if source.format == "ccp"]
         return {
-            stem: (ccp.ccp_photo(root, stem), kinds)
+            stem: (ccp.ccp_photo(root, stem), meanings)
             for root in roots
-            for stem, kinds in ccp.read_ccp_tags(root).items()
+            for stem, meanings in ccp.read_ccp_tags(root).items()
         }
 
 
@@ -199,8 +199,3 @@ def read_streets(data: Data, cache: Path, part: str) -> Sequence[Street]:
 def read_garments(data: Data, part: str = ALL) -> list[Garment]:
     """Read the single garments with a label. part: 'train', 'val' (held out) or 'all'."""
     return opened(data).garments(part)
-
-
-def read_tags(data: Data) -> dict[str, set[str]]:
-    """Return the kinds that CCP's image-level tags name, by stem, for the photos without pixel labels."""
-    return {stem: kinds for stem, (_, kinds) in opened(data).tags().items()}
