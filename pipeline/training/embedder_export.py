@@ -32,8 +32,9 @@ A small open_clip model: garments on white, and words, into one space of {dimens
   `image.onnx` is the image tower once more, for ONNX Runtime.
 - **Licence** AGPL-3.0, since the backbone's layers are ultralytics'.
 - **Data** {home:,} pictures of garments at home, cut out by GrabCut where that was sure, else by the bundled cut-out
-  model; {street:,} garments of street photos, cut out by their labels; {catalogue:,} rendered catalogue pictures. The
-  sets: {sets}. The captions are generated from labels, colours measured in CIELAB, and the catalogue's table.
+  model; {street:,} garments of street photos, cut out by their labels; {tagged:,} of photos that have tags only,
+  outlined by the bundled segmenter and named by the tags; {catalogue:,} rendered catalogue pictures. The sets: {sets}.
+  The captions are generated from labels, colours measured in CIELAB, and the catalogue's table.
 - **Recipe** `python -m pipeline.training.embedder`: {runs}.
   Each sample is a garment in two views. AdamW, bfloat16 on a CPU; {metric} on garment, category and colour, together
   and apart, CLIP's loss with several true captions a garment, two classifiers that are thrown away. No change of hue.
@@ -167,7 +168,7 @@ def export(
         name=NAME, dimension=DIMENSION, side=SIDE, parameters=sum(p.numel() for p in model.parameters()),
         bytes=(folder / WEIGHTS).stat().st_size, tables="\n".join(_table(*item) for item in scores.items()),
         none_below=worth["none_below"], none_below_words=worth["none_below_words"], rule=worth["rule"],
-        **{name: int((sources == name).sum()) for name in ("home", "street", "catalogue")},
+        **{name: int((sources == name).sum()) for name in ("home", "street", "tagged", "catalogue")},
         **{"sets": BUNDLED_SETS, "metric": "supervised contrastive losses"} | recipe | {"runs": told(recipe["runs"])},
     )  # fmt: skip
     (out / "embedder.md").write_text(card)
