@@ -127,16 +127,13 @@ class Piece:
     def crop(self, cutout: Cutout) -> np.ndarray:
         """The piece on a white square, (S, S, 3) uint8, as the catalogue's pictures are.
 
-        Of a garment alone, what the cut-out doubts fades, from nothing at one half to all of it at full alpha: a patch
-        of the floor, a shadow.
+        Of a garment alone, what the cut-out doubts is fainter: a patch of the floor, a shadow.
         """
         height, width = self.mask.shape
         x0, y0, x1, y1 = mask_box(self.mask) or (0, 0, width, height)
-        alpha = np.where(self.mask[y0:y1, x0:x1], 255, 0)
-        if self.alone:
-            faded = np.minimum(alpha, 2 * cutout.alpha[y0:y1, x0:x1].astype(int) - 255).clip(0)
-            alpha = faded if (faded >= 128).any() else alpha
-        return square_on_white(cutout.photo.pixels[y0:y1, x0:x1], alpha.astype(np.uint8))
+        alpha = cutout.alpha[y0:y1, x0:x1] if self.alone else np.uint8(255)
+        alpha = np.where(self.mask[y0:y1, x0:x1], alpha, np.uint8(0))
+        return square_on_white(cutout.photo.pixels[y0:y1, x0:x1], alpha)
 
 
 @dataclass(frozen=True, eq=False)

@@ -169,7 +169,7 @@ def test_a_ground_is_seen_beside_the_garment_or_in_the_corners_alone(tmp_path: P
     square = np.zeros((40, 40), bool)
     square[10:30, 10:30] = True
     shirt = np.where(square[..., None], (0, 0, 250), (250, 250, 250)).astype(np.uint8)
-    made = matte_data.MatteScenes([], [(shirt, square, 0)], length=1, seed=0, grounds=[(grey, sure)])
+    made = matte_data.MatteScenes([], [(shirt, square)], length=1, seed=0, grounds=[(grey, sure)])
     seen = [made._background("pieces", np.random.default_rng(n), (50, 50)) for n in range(40)]
     assert 8 < sum(bool((picture == 128).all()) for picture in seen) < 32
 

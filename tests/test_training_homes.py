@@ -72,22 +72,6 @@ def test_the_cut_out_outlines_what_grabcut_is_not_sure_of(tmp_path: Path, monkey
     assert len(homes.home_pieces(tmp_path, tmp_path, 1, 0, cutout=cutout)) == 1
 
 
-def test_more_doubt_is_believed_where_only_the_kind_matters():
-    alpha = alpha_of(SHIRT)
-    alpha[5:15, 5:75] = 100
-    doubtful = 700 / 2000
-    assert believed_mask(alpha) is not None
-    assert believed_mask(alpha, doubtful - 0.01) is None and believed_mask(alpha, doubtful + 0.01) is not None
-
-
-def test_rare_kinds_are_drawn_more_often_than_they_are_met():
-    dot = np.zeros((1, 1), bool)
-    shares = homes.kind_shares([(dot, dot, 3)] * 16 + [(dot, dot, 5)])
-    assert shares.sum() == pytest.approx(1) and len(set(shares[:16])) == 1
-    assert 1 / 17 < shares[16] < 1 / 2, "still less often than a kind of which there are many"
-    assert homes.kind_shares([]).shape == (0,)
-
-
 def test_some_pieces_get_another_dye_and_nothing_else_changes():
     rgb = np.full((40, 40, 3), 200, np.uint8)
     mask = np.zeros((40, 40), bool)

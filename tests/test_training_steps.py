@@ -83,18 +83,17 @@ def test_the_matte_takes_a_step(name: str, tmp_path: Path) -> None:
     from torch.optim.swa_utils import AveragedModel
     from torch.utils.data import DataLoader
 
-    from pipeline.training.homes import home_pieces
     from pipeline.training.matte import Matte, train_epoch
-    from pipeline.training.matte_data import MatteScenes
+    from pipeline.training.matte_data import MatteScenes, home_garments
     from pipeline.training.running import warm_cosine
 
     data, cache = data_of(name, tmp_path), tmp_path / "cache"
-    streets, homes = read_streets(data, cache, "train"), home_pieces(data, cache, 4, seed=0)
+    streets, homes = read_streets(data, cache, "train"), home_garments(data, cache, "train", 4, seed=0)
     assert bool(len(streets)) == (name not in ("deepfashion", "folders")) and (len(streets) or homes)
     model = Matte()
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3)
     before = [p.detach().clone() for p in model.parameters()]
-    loader = DataLoader(MatteScenes(streets, homes, 2, seed=0, outlined=homes), 2)
+    loader = DataLoader(MatteScenes(streets, homes, 2, seed=0), 2)
     loss = train_epoch(model, AveragedModel(model), loader, optimiser, warm_cosine(optimiser, 1), "step")
     assert 0 < loss < 10
     assert any(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))

@@ -56,26 +56,14 @@ def test_square_on_white_blends_soft_edges_and_survives_nothing():
     assert square_on_white(rgb, np.zeros((20, 20), np.uint8), margin=0).shape == (20, 20, 3)
 
 
-def test_what_the_cut_out_doubts_fades_from_the_crop_of_a_garment_alone():
+def test_what_the_cut_out_doubts_is_fainter_in_the_crop_of_a_garment_alone():
     alpha = np.full((40, 40), 255, np.uint8)
-    alpha[:, 10:15] = 204
-    alpha[:, 15:20] = 129
+    alpha[:, 10:20] = 153
     alpha[:, 20:] = 100
     alone = Piece("top", 0.9, (0, 0, 20, 40), alpha >= 128, alone=True)
     cutout = Cutout(Photo(np.zeros((40, 40, 3), np.uint8)), alpha)
     assert set(np.unique(alone.crop(cutout))) == {0, 102, 255}
-    assert alone.crop(cutout).shape == (44, 44, 3), "15 of its 20 columns are left, and 40 rows"
-    worn = replace(alone, alone=False).crop(cutout)
-    assert set(np.unique(worn)) == {0, 255} and (worn == 0).mean() > (alone.crop(cutout) == 0).mean()
-
-
-def test_a_garment_that_is_doubted_everywhere_keeps_its_crop():
-    mask = np.zeros((40, 40), bool)
-    mask[10:30, 10:30] = True
-    alpha = np.where(mask, 140, 0).astype(np.uint8)
-    piece = Piece("top", 0.9, (10, 10, 30, 30), mask, alone=True)
-    crop = piece.crop(Cutout(Photo(np.zeros((40, 40, 3), np.uint8)), alpha))
-    assert (crop == 0).any() and (crop == 255).any()
+    assert set(np.unique(replace(alone, alone=False).crop(cutout))) == {0, 255}, "a worn one has the detector's outline"
 
 
 def test_a_pieces_crop_shows_nothing_of_its_neighbours():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,20 +22,11 @@ if TYPE_CHECKING:
 COVERED, LOOSE, BORDER, DOUBTFUL = (0.08, 0.85), 0.08, 0.3, 0.45
 # A part of this share of the largest one's size belongs to the garment, too.
 PART = 0.4
-# A kind's weight goes with the number of its garments to the power of minus this, as `kind_shares` draws them.
-RARER = 0.6
 
 HomePiece = tuple[np.ndarray, np.ndarray, int]
 
 
-def kind_shares(pieces: Sequence[HomePiece]) -> np.ndarray:
-    """(len(pieces),) float64, summing to 1: how often each is to be drawn so that rare kinds come more often."""
-    kinds = np.array([kind for *_, kind in pieces], int)
-    weights = np.bincount(kinds, minlength=1)[kinds] ** -RARER
-    return weights / weights.sum() if len(weights) else weights
-
-
-def believed_mask(alpha: np.ndarray, most_doubtful: float = DOUBTFUL) -> np.ndarray | None:
+def believed_mask(alpha: np.ndarray) -> np.ndarray | None:
     """The (H, W) bool mask of one garment in an (H, W) uint8 alpha, or None where the alpha looks like no garment."""
     found = alpha >= 128
     if not COVERED[0] < found.mean() < COVERED[1]:
@@ -46,19 +36,18 @@ def believed_mask(alpha: np.ndarray, most_doubtful: float = DOUBTFUL) -> np.ndar
     mask = np.isin(parts, 1 + np.flatnonzero(areas >= PART * areas.max()))
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     doubtful = np.count_nonzero((alpha > 48) & (alpha < 208)) / np.count_nonzero(found)
-    if mask.sum() < (1 - LOOSE) * found.sum() or border.mean() > BORDER or doubtful > most_doubtful:
+    if mask.sum() < (1 - LOOSE) * found.sum() or border.mean() > BORDER or doubtful > DOUBTFUL:
         return None
     return cv2.medianBlur(mask.astype(np.uint8), 5).astype(bool)
 
 
 def home_pieces(
-    data: Data, cache: Path, most: int, seed: int, part: str = "train", cutout: CutoutModel | None = None,
-    most_doubtful: float = DOUBTFUL,
-) -> list[HomePiece]:  # fmt: skip
+    data: Data, cache: Path, most: int, seed: int, part: str = "train", cutout: CutoutModel | None = None
+) -> list[HomePiece]:
     """Single garments with an outline: (rgb uint8, mask bool, kind's place), at most `most`.
 
-    cutout: outlines those that GrabCut is not sure of, photographed on carpets or patterned sheets, with at most
-    `most_doubtful` doubtful pixels for each of its own; without it they are left out.
+    cutout: outlines those that GrabCut is not sure of, photographed on carpets or patterned sheets; without it they
+    are left out.
     """
     garments = read_garments(data, part)
     found: list[HomePiece] = []
@@ -71,7 +60,7 @@ def home_pieces(
             continue
         rgb = garment.read(GARMENT_SIDE)
         if mask is None and cutout:
-            mask = believed_mask(cutout.cached_alpha(garment.path, rgb, cache, garment.stem), most_doubtful)
+            mask = believed_mask(cutout.cached_alpha(garment.path, rgb, cache, garment.stem))
         if mask is not None:
             found.append((rgb, mask, KINDS.index(garment.kind)))
     return found

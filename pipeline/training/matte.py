@@ -21,12 +21,12 @@ from pipeline.errors import UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, DataUnreadable, TrainingData, read_streets
 from pipeline.training.exporting import runs_of
-from pipeline.training.homes import home_pieces
 from pipeline.training.matte_data import (
     SIDE,
     MatteScenes,
     Sample,
     held_out_pictures,
+    home_garments,
     home_grounds,
     rendered_garments,
     scored,
@@ -44,10 +44,6 @@ from pipeline.training.thawing import thaw
 
 # Pictures that give the normalisations' statistics when training goes on from an exported file.
 THAWED_ON = 256
-# At most so many garments at home are learned from.
-HOMES = 4500
-# What teaches where a garment ends has to be surer of it itself than what teaches a kind.
-DOUBTFUL = 0.2
 
 
 class Matte(nn.Module):
@@ -174,7 +170,7 @@ def train(
 
     Sets whose masks are of garments alone teach it to leave out skin and hair.
     """
-    from pipeline.training.matte_export import CutoutModel, export
+    from pipeline.training.matte_export import export
 
     if run_size % 32:
         raise UsageError(f"--run-size {run_size} is no multiple of 32; use {32 * round(run_size / 32)}.")
@@ -184,10 +180,7 @@ def train(
     writer, sets = board(run, tensorboard), TrainingData(data, format, most)
     seed_everything(seed)
     model: Any = Matte().to(device).to(memory_format=torch.channels_last)
-    homes = home_pieces(sets, cache, HOMES, seed)
-    outlined = homes
-    if frozen:
-        outlined = home_pieces(sets, cache, HOMES, seed, cutout=CutoutModel(frozen), most_doubtful=DOUBTFUL)
+    homes = home_garments(sets, cache, "train", 1600, seed)
     streets, held_out = read_streets(sets, cache, "train"), held_out_pictures(sets, cache, seed=1)
     if not (len(streets) or homes) or not held_out:
         raise DataUnreadable(f"“{data}” has no masks to learn from and to measure on; add photos, or raise --most.")
@@ -195,7 +188,7 @@ def train(
         raise UsageError(f"--samples {samples} is less than one --batch of {batch}; raise it, or lower --batch.")
     rendered = rendered_garments(drapes, drapes.with_name("catalogue"))
     grounds = home_grounds(sets, cache, 1200, seed)
-    dataset = MatteScenes(streets, homes, samples, seed, outlined, rendered, grounds)
+    dataset = MatteScenes(streets, homes, samples, seed, rendered, grounds)
     loader = DataLoader(dataset, batch, shuffle=False, num_workers=workers, drop_last=True)
     if frozen:
         shown = [dataset[place][0] for place in range(THAWED_ON)]
@@ -224,7 +217,7 @@ def train(
     if keep:
         this["averaged with the start"] = keep
     recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes), "rendered": len(rendered)}
-    recipe |= {"outlined": len(outlined) - len(homes), "grounds": len(grounds), "kept": keep, "began": start}
+    recipe |= {"grounds": len(grounds), "kept": keep, "began": start}
     if not sets.bundled:
         recipe["sets"] = sets.card
     export(average.module, out, held_out, recipe, run_size)

@@ -10,11 +10,10 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from tqdm import tqdm
 
-from pipeline.kinds import KINDS
 from pipeline.training import scenes
 from pipeline.training.datasets import Data, Street, read_garments, read_streets
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
-from pipeline.training.homes import HomePiece, home_pieces, kind_shares
+from pipeline.training.homes import home_pieces
 from pipeline.training.rendered import read_drapes
 
 SIDE = 384
@@ -29,6 +28,11 @@ CORNER = 0.2
 SORTS = {"street": 0.32, "home": 0.18, "people": 0.18, "pieces": 0.25, "empty": 0.07}
 # The same where the set has no photos with masks, only single garments.
 HOME_SORTS = {"home": 0.55, "pieces": 0.37, "empty": 0.08}
+
+
+def home_garments(data: Data, cache: Path, part: str, most: int, seed: int) -> list[Sample]:
+    """Pictures of single garments with a sure GrabCut mask: (rgb uint8, mask bool), at most `most`."""
+    return [(rgb, mask) for rgb, mask, _ in home_pieces(data, cache, most, seed, part)]
 
 
 def home_grounds(data: Data, cache: Path, most: int, seed: int) -> list[Sample]:
@@ -48,10 +52,9 @@ def home_grounds(data: Data, cache: Path, most: int, seed: int) -> list[Sample]:
     return found
 
 
-def rendered_garments(drapes: Path, catalogue: Path) -> list[HomePiece]:
-    """The studio's second drapes of articles not held out: (rgb uint8, mask bool, kind's place); none without the
-    folders."""
-    return [(d.rgb, d.mask, KINDS.index(d.kind)) for d in read_drapes(drapes, catalogue) if not d.held_out]
+def rendered_garments(drapes: Path, catalogue: Path) -> list[Sample]:
+    """The studio's second drapes of articles not held out: (rgb uint8, mask bool); none without the folders."""
+    return [(d.rgb, d.mask) for d in read_drapes(drapes, catalogue) if not d.held_out]
 
 
 class MatteScenes(Dataset):
@@ -61,17 +64,17 @@ class MatteScenes(Dataset):
     """
 
     def __init__(
-        self, streets: Sequence[Street], homes: Sequence[HomePiece], length: int, seed: int,
-        outlined: Sequence[HomePiece] = (), rendered: Sequence[HomePiece] = (), grounds: Sequence[Sample] = (),
+        self, streets: Sequence[Street], homes: list[Sample], length: int, seed: int, rendered: Sequence[Sample] = (),
+        grounds: Sequence[Sample] = (),
     ) -> None:  # fmt: skip
-        """homes: garments as photographed. outlined, rendered: garments to be put before backgrounds. grounds: photos
-        for such backgrounds, and what of them must not be seen."""
+        """homes: garments as photographed. rendered: garments to be put before backgrounds only. grounds: photos for
+        such backgrounds, and what of them must not be seen."""
         self.streets, self.homes, self.length, self.seed, self.epoch = streets, homes, length, seed, 0
         self.grounds = grounds
-        self.loose = [*outlined, *rendered]
+        self.loose = [*homes, *rendered]
         # Half of the loose garments that are shown are rendered ones: there are fewer of those.
-        share = np.concatenate([kind_shares(outlined), kind_shares(rendered)])
-        self.share, self.home_share = share / max(1, share.sum()), kind_shares(homes)
+        counts = np.repeat([len(homes), len(rendered)], [len(homes), len(rendered)])
+        self.share = 1 / counts / (1 / counts).sum() if len(counts) else counts
         self.sorts = SORTS if len(streets) else HOME_SORTS
         # rembg squashes any photo to a square: crops of all proportions, squashed, are what the model will see.
         self.crop = v2.RandomResizedCrop(SIDE, scale=(0.2, 1.0), ratio=(0.5, 1.8), antialias=True)
@@ -108,7 +111,7 @@ class MatteScenes(Dataset):
         if sort == "street" and street:
             return street.rgb, scenes.soft_alpha(street.person)
         if sort == "home" and self.homes:
-            rgb, mask, _ = self.homes[rng.choice(len(self.homes), p=self.home_share)]
+            rgb, mask = self.homes[rng.integers(len(self.homes))]
             return rgb, mask.astype(np.uint8) * 255
         size = (SIDE, int(SIDE * rng.uniform(0.6, 1.8)))
         if sort == "empty":
@@ -131,7 +134,7 @@ class MatteScenes(Dataset):
         elif self.loose and (rng.uniform() < 0.8 or street is None):
             count = 1 if rng.uniform() < 0.7 else int(rng.integers(2, 5))
             chosen = [self.loose[i] for i in rng.choice(len(self.loose), count, p=self.share)]
-            layers = [scenes.cut(rgb, mask, np.zeros(mask.shape, np.uint8)) for rgb, mask, _ in chosen]
+            layers = [scenes.cut(rgb, mask, np.zeros(mask.shape, np.uint8)) for rgb, mask in chosen]
         else:
             layers = [scenes.piece_layer(street, rng) if street else None]
         return [layer for layer in layers if layer]
@@ -149,7 +152,7 @@ def held_out_pictures(data: Data, cache: Path, seed: int) -> dict[str, list[Samp
         scene = scenes.group_scene(rng, background, [p for p in people if p])
         groups.append((scene.rgb, scene.alpha >= 128))
     empty = [(scenes.emptied(s), np.zeros(s.labels.shape, bool)) for s in streets[:40]]
-    homes = [(rgb, mask) for rgb, mask, _ in home_pieces(data, cache, 80, seed, "val")]
+    homes = home_garments(data, cache, "val", 80, seed)
     sorts = {
         "street photos": photos, "upper halves": halves, "groups": groups, "garments at home": homes, "empty": empty,
     }  # fmt: skip

@@ -53,14 +53,12 @@ posters and dolls may count as people. Not meant for telling who somebody is.
 """
 
 BUNDLED = """Clothing Co-Parsing (Apache-2.0): photos whose labels other than background make the mask, skin and hair
-  included; the clothing dataset (CC0): {homes} pictures whose GrabCut masks passed a check, and
-  {outlined} that this model's forerunner outlined, to be put before other grounds; the studio's second drapes
+  included; the clothing dataset (CC0): {homes} pictures whose GrabCut masks passed a check; the studio's second drapes
   of {rendered} articles, whose masks are exact; scenes made of all three, half of those without people on grounds that
   {grounds} photos of the clothing dataset show beside their garment. Not a single mask was drawn by hand for this
   model."""
 OTHER = """{sets}. A photo's mask is all that its set labels; {homes} single garments were outlined by GrabCut and
-  passed a check, {outlined} by an earlier cut-out model; {rendered} rendered garments; scenes made of all of them, on
-  grounds of {grounds} photos, too."""
+  passed a check; {rendered} rendered garments; scenes made of all of them, on grounds of {grounds} photos, too."""
 
 
 def export(

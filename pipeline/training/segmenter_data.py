@@ -11,7 +11,7 @@ from tqdm import tqdm
 from pipeline.kinds import KINDS
 from pipeline.training import scenes
 from pipeline.training.datasets import Data, DataUnreadable, Street, bounded, opened, read_streets
-from pipeline.training.homes import HomePiece, home_pieces, kind_shares
+from pipeline.training.homes import HomePiece, home_pieces
 from pipeline.training.matte_data import Sample, home_grounds
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.rendered import dyed, read_drapes
@@ -78,7 +78,10 @@ class PictureMaker:
         # Crops and groups show rare kinds more often than the photos do.
         weight = np.array([max((often[k - 1] ** -0.5 for k in found), default=0.0) for found in kinds])
         self.share = weight / weight.sum() if weight.any() else np.zeros(0)
-        self.home_share = kind_shares(homes)
+        home_kinds = np.array([kind for *_, kind in homes], int)
+        home_often = np.bincount(home_kinds, minlength=len(KINDS)) if len(homes) else np.zeros(0)
+        self.home_share = home_often[home_kinds] ** -0.6 if len(homes) else np.zeros(0)
+        self.home_share /= self.home_share.sum() if len(homes) else 1
 
     def street(self) -> Street:
         return self.streets[int(self.rng.choice(len(self.streets), p=self.share))]
