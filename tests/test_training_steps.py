@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +99,10 @@ def test_the_matte_takes_a_step(name: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def segmenter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from pipeline.training.running import quiet_ultralytics
-
-    quiet_ultralytics(tmp_path_factory.mktemp("ultralytics"))
+def segmenter() -> Any:
     from pipeline.training.segmenter_model import BrainFloatModel
 
-    yield BrainFloatModel("yolov8n-seg.yaml", nc=15, verbose=False)
+    return BrainFloatModel("yolov8n-seg.yaml", nc=15, verbose=False)
 
 
 @pytest.mark.parametrize("name", FORMATS)

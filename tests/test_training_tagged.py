@@ -57,8 +57,8 @@ def test_tags_are_read_as_categories(tmp_path: Path) -> None:
 def test_held_out_photos_teach_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = make_data(tmp_path)
     monkeypatch.setattr("pipeline.training.tagged.held_out", lambda key: key == "photo 0007")
-    ((stem, (rgb, pieces)),) = tagged_pictures(data, found_in)
-    assert stem == "0008" and rgb.shape == (96, 64, 3)
+    ((stem, meanings, (rgb, pieces)),) = tagged_pictures(data, found_in)
+    assert stem == "0008" and meanings == {"t-shirt", "jeans"} and rgb.shape == (96, 64, 3)
     assert [KINDS[kind] for kind, _ in pieces] == ["trousers", "top"]
 
 

@@ -35,7 +35,6 @@ from pipeline.training.running import (
     command,
     load_checkpoint,
     need_cutout,
-    quiet_ultralytics,
     save_checkpoint,
     seed_everything,
     warm_cosine,
@@ -172,7 +171,6 @@ def train(
         raise UsageError(
             "--keep averages with the embedder's folder that --start names; name one, or leave --keep out."
         )
-    quiet_ultralytics(cache / "ultralytics")
     writer, sets, cutout = board(run, tensorboard), TrainingData(data, format, most), need_cutout(out)
     seed_everything(seed)
     outlined = out / "pieces.onnx"

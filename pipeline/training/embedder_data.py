@@ -125,17 +125,16 @@ def street_pieces(data: Data, cache: Path) -> list[Piece]:
 def tagged_pieces(data: Data, find: Find) -> list[Piece]:
     """Every garment that a segmenter finds on the photos that have tags, under the name that the tags leave for it."""
     pieces: list[Piece] = []
-    tags = opened(data).tags()
-    for stem, (rgb, found) in tagged_pictures(data, find):
+    for stem, meanings, (rgb, found) in tagged_pictures(data, find):
         for kind, mask in found:
-            named = [meaning for meaning in tags[stem][1] if kind_of_meaning(meaning) == KINDS[kind]]
             if mask.mean() < LEAST_STREET:
                 continue
+            named = sorted(meaning for meaning in meanings if kind_of_meaning(meaning) == KINDS[kind])
             shares = colour_shares(rgb, mask)
             pieces.append(Piece(
                 _stored(rgb, mask.astype(np.uint8) * 255), category_of_meaning(named[0]) if len(named) == 1 else "",
                 KINDS[kind], colour_name(shares), shares, "", "tagged", f"tagged {stem} {KINDS[kind]}",
-                " or ".join(sorted(named)), held_out=False,
+                " or ".join(named), held_out=False,
             ))  # fmt: skip
     return pieces
 

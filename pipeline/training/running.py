@@ -78,14 +78,6 @@ def need_cutout(models: Path) -> Path:
     return path
 
 
-def quiet_ultralytics(folder: Path) -> None:
-    """Keep ultralytics off the network and its settings out of the home folder; call before importing it."""
-    os.environ.setdefault("YOLO_OFFLINE", "1")
-    os.environ.setdefault("YOLO_AUTOINSTALL", "False")
-    os.environ.setdefault("YOLO_CONFIG_DIR", str(folder.resolve()))
-    folder.mkdir(parents=True, exist_ok=True)
-
-
 def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
     """Write the state of a run, whole or not at all. Checkpoints stay on this machine; exports have other forms."""
     import torch

@@ -14,7 +14,7 @@ import typer
 from pipeline.errors import ModelMissing, UsageError
 from pipeline.training import options
 from pipeline.training.datasets import MOST, TrainingData
-from pipeline.training.running import Curves, board, command, need_cutout, quiet_ultralytics
+from pipeline.training.running import Curves, board, command, need_cutout
 
 LAST = Path("weights") / "last.pt"
 # Pictures that give the normalisations' statistics when training goes on from an exported file.
@@ -131,7 +131,6 @@ def train(
     for other in soup or []:
         if not (other / LAST).exists():
             raise UsageError(f"“{other}” holds no {LAST}; --soup names the folder of a finished run.")
-    quiet_ultralytics(cache / "ultralytics")
     from ultralytics import YOLO
 
     from pipeline.training.exporting import runs_of

@@ -272,7 +272,7 @@ def write_set(
     known = (drape for drape in read_drapes(drapes, drapes.with_name("catalogue")) if not drape.held_out)
     rendered = [(drape.rgb, drape.mask, KINDS.index(drape.kind)) for drape in known]
     if teacher and share:
-        for stem, picture in tagged_pictures(data, teacher):
+        for stem, _, picture in tagged_pictures(data, teacher):
             write_picture(folder, "train", f"tagged-{stem}", picture)
     grounds = home_grounds(data, cache, GROUNDS, seed) if share else []
     maker = PictureMaker(streets, garments + rendered, seed, grounds)

@@ -63,12 +63,12 @@ def settled(found: list[Finding], tags: set[str]) -> list[Piece] | None:
     return pieces if pieces and missing <= MAY_MISS else None
 
 
-def tagged_pictures(data: Data, find: Find) -> Iterator[tuple[str, tuple[np.ndarray, list[Piece]]]]:
-    """Yield (stem, (rgb, pieces)) of the photos with tags, held-out ones left out."""
+def tagged_pictures(data: Data, find: Find) -> Iterator[tuple[str, set[str], tuple[np.ndarray, list[Piece]]]]:
+    """Yield (stem, the tags' meanings, (rgb, pieces)) of the photos with tags, held-out ones left out."""
     for stem, (path, meanings) in tqdm(sorted(opened(data).tags().items()), desc="tagged photos", mininterval=5):
         if held_out(f"photo {stem}"):
             continue
         rgb = read_rgb(path)
         pieces = settled(find(rgb), {kind_of_meaning(meaning) for meaning in meanings})
         if pieces:
-            yield stem, (rgb, pieces)
+            yield stem, meanings, (rgb, pieces)

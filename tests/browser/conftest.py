@@ -22,7 +22,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pipeline.settings import ROOT
 from tests.fakes import photo_of_pieces
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Without a window to draw, frames come in time: now and then the whole Chromium stopped drawing a page for good.
+BROWSERS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM") or next((path for path in BROWSERS if Path(path).exists()), BROWSERS[0])
 DESKTOP, PHONE = (1440, 900), (390, 844)
 # Milliseconds. Nothing waits longer than it must; a machine that is busy with other things gets the time it needs.
 PATIENCE = 60_000
