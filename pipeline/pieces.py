@@ -23,7 +23,7 @@ OTHER_KIND_OVERLAP = 0.8
 # A second name for the same ground counts as a double from this confidence on; fainter ones are for who asks for them.
 SECOND_NAME = 0.3
 # A garment with this share of its mask within that of another kind, and with less than this share of its confidence, is
-# part of it under a wrong name: a leg of trousers called a dress.
+# part of it under a wrong name: a leg of trousers called a dress. Within a surer bag there is no garment at all.
 INSIDE, LESS_SURE = 0.9, 0.5
 # What lies on other garments, such as a belt on trousers, is no part of them.
 GARMENTS = frozenset({"top", "sweater", "outerwear", "suit", "dress", "trousers", "shorts", "skirt"})
@@ -289,7 +289,8 @@ def _doubles(one: Found, other: Found, shared: int) -> bool:
         return False
     if one.label == other.label:
         return shared >= SAME_KIND_OVERLAP * small
-    if shared >= INSIDE * one.area and one.score < LESS_SURE * other.score and {one.label, other.label} <= GARMENTS:
+    part = one.label in GARMENTS and shared >= INSIDE * one.area
+    if part and (other.label == "bag" or other.label in GARMENTS and one.score < LESS_SURE * other.score):
         return True
     # A belt lies on trousers: other pieces of different kinds are doubles only if they cover the same ground.
     return shared >= OTHER_KIND_OVERLAP * large

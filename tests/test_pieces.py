@@ -105,6 +105,14 @@ def test_a_part_of_a_much_surer_garment_is_no_other_garment(label, score, box, s
     assert (label in [p.label for p in merge([trousers, found(label, score, box)], FRONT)]) is stays
 
 
+@pytest.mark.parametrize(
+    ("label", "score", "stays"), [("top", 0.8, False), ("belt", 0.8, True), ("top", 0.95, True)], ids=str
+)
+def test_a_surer_bag_holds_no_garment(label, score, stays):
+    pieces = merge([found("bag", 0.9, (0, 100, 100, 300)), found(label, score, (20, 120, 80, 220))], FRONT)
+    assert (label in [p.label for p in pieces]) is stays
+
+
 def test_only_a_box_that_covers_most_of_a_part_may_fill_it():
     front = np.zeros((300, 400), bool)
     front[50:250, 100:200] = True
