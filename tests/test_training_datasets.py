@@ -131,6 +131,17 @@ def test_half_figures_stand_on_the_lower_edge_without_what_was_cut_off(data: Pat
     assert datasets.KINDS.index("trousers") + 1 not in np.unique(layer.kinds), "a strip of trousers is no trousers"
 
 
+def test_portraits_show_the_head_and_what_is_seen_below_it(data: Path, tmp_path: Path) -> None:
+    street = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
+    maker = segmenter_data.PictureMaker([street], [], seed=0)
+    for _ in range(12):
+        rgb, pieces = maker.make("portrait")
+        assert rgb.shape[0] <= 0.6 * street.rgb.shape[0]
+        kinds = {segmenter_data.KINDS[kind] for kind, _ in pieces}
+        assert "top" in kinds and not kinds & {"trousers", "shoes"}
+        assert all(mask.shape == rgb.shape[:2] and mask.any() for _, mask in pieces)
+
+
 def test_a_shadow_falls_on_the_ground_and_not_on_the_garment() -> None:
     alpha = np.zeros((100, 100), np.uint8)
     alpha[30:70, 30:70] = 255

@@ -25,8 +25,8 @@ Picture = tuple[np.ndarray, list[Piece]]
 SIDE = 416
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
-    "crop": 800, "person": 200, "group": 1000, "half": 500, "piece": 200, "home": 1500, "home moved": 600,
-    "home laid out": 500,
+    "crop": 800, "portrait": 600, "person": 200, "group": 1000, "half": 500, "piece": 200, "home": 1500,
+    "home moved": 600, "home laid out": 500,
 }  # fmt: skip
 # Photos of the clothing dataset that lend their grounds; the share of made-up pictures at home before one.
 GROUNDS, ON_GROUND = 1200, 0.5
@@ -36,6 +36,8 @@ DYED = 0.3
 # Dollar, Girshick, CVPR 2019).
 REPEATED_BELOW = 0.12
 LEAST_PIXELS, LEAST_SHARE, LEAST_VISIBLE = 24, 0.0004, 0.2
+# In a portrait a piece counts from this share of the picture on, however much of it is outside.
+LEAST_OF_PORTRAIT = 0.005
 
 
 def outline(mask: np.ndarray) -> np.ndarray | None:
@@ -88,8 +90,9 @@ class PictureMaker:
 
     def make(self, sort: str) -> Picture:
         makers: dict[str, Callable[[], Picture]] = {
-            "crop": self.crop, "person": self.person, "group": self.group, "half": self.half, "piece": self.piece,
-            "home": self.home, "home moved": self.home_moved, "home laid out": self.home_laid_out,
+            "crop": self.crop, "portrait": self.portrait, "person": self.person, "group": self.group,
+            "half": self.half, "piece": self.piece, "home": self.home, "home moved": self.home_moved,
+            "home laid out": self.home_laid_out,
         }  # fmt: skip
         return makers[sort]()
 
@@ -116,6 +119,22 @@ class PictureMaker:
         before, after = np.bincount(kinds.ravel(), minlength=16), np.bincount(kinds[window].ravel(), minlength=16)
         pieces = [(k, m) for k, m in street_pieces(kinds[window]) if after[k + 1] >= LEAST_VISIBLE * before[k + 1]]
         return street.rgb[window], pieces
+
+    def portrait(self) -> Picture:
+        """Head and shoulders, as a webcam sees them. Every photo is as likely: most heads wear nothing, and large hair
+        was taken for a hat."""
+        street, rng = self.streets[int(self.rng.integers(len(self.streets)))], self.rng
+        height, width = street.labels.shape
+        _, y0, _, y1 = mask_box(street.person) or (0, 0, width, height)
+        head = np.flatnonzero(street.person[y0 : y0 + max(1, (y1 - y0) // 8)].any(axis=0))
+        middle = head.mean() if len(head) else width / 2
+        tall = (y1 - y0) * rng.uniform(0.2, 0.42)
+        wide = tall * rng.uniform(0.8, 1.6)
+        top = max(0, int(y0 - tall * rng.uniform(0.05, 0.35)))
+        left = max(0, int(middle - wide * rng.uniform(0.35, 0.65)))
+        window = np.s_[top : max(top + 32, int(y0 + tall)), left : max(left + 32, int(left + wide))]
+        pieces = street_pieces(street.kinds()[window])
+        return street.rgb[window], [(kind, mask) for kind, mask in pieces if mask.mean() >= LEAST_OF_PORTRAIT]
 
     def _size(self) -> tuple[int, int]:
         ratio = self.rng.choice([0.66, 0.75, 1.0, 1.33, 1.5])
