@@ -80,6 +80,8 @@ ROWS = (
     ("mask mAP50-95, as run", ("street", "mAP50_95")),
     ("mean IoU of the true pieces, as run", ("street", "mean_iou")),
     ("1-4 people composed at any size: large garments found", ("people", "found with the right kind")),
+    ("heads and shoulders: large garments found", ("portraits", "found with the right kind")),
+    ("heads and shoulders: bare heads that are given a hat", ("portraits", "hats on bare heads")),
     ("kinds against tags, F1", ("tags", "f1")),
     ("kinds against tags, precision", ("tags", "precision")),
     ("kinds against tags, recall", ("tags", "recall")),
@@ -134,6 +136,7 @@ def all_figures(exported: Path, models: Path, data: Data, cache: Path, size: int
     if photo.true_kinds:
         figures |= {"photo": photo.result(), "street": measure.street_score(find, cutout, data, cache)}
         figures["people"] = measure.group_score(find, cutout, data, cache)
+        figures["portraits"] = measure.portrait_score(find, cutout, data, cache)
     if opened(data).tags():
         figures["tags"] = measure.tag_score(find, cutout, data, every)
     if read_garments(data, "val"):

@@ -22,7 +22,7 @@ from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.running import command
 from pipeline.training.segmenter_data import PictureMaker
-from pipeline.training.segmenter_score import DECIDED, Finding, MaskScore, mask_overlaps
+from pipeline.training.segmenter_score import DECIDED, Finding, MaskScore, Piece, mask_overlaps
 from pipeline.types import Cutout, Photo
 
 GREY = 128
@@ -141,22 +141,41 @@ def home_score(find: Find, cutout: CutoutModel, data: Data, every: int = 1) -> d
 
 
 def group_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pictures: int = 60) -> dict[str, float]:
-    """Made-up photos of one to four held-out people at any size: share of their large garments that are found.
-
-    Large is LARGE of the picture or more; found is a finding of the right kind at an IoU of FOUND or more.
-    """
-    streets = read_streets(data, cache, "val")
-    if not len(streets):
+    """Made-up photos of one to four held-out people at any size: share of their large garments that are found."""
+    if not len(streets := read_streets(data, cache, "val")):
         return {"pictures": 0}
-    maker, right, large = PictureMaker(streets, [], seed=1), 0, 0
-    for place in range(pictures):
-        rgb, truth = maker.group() if place % 4 else maker.person()
-        found = [f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED]
-        for kind, mask in truth:
-            if mask.mean() >= LARGE:
-                large += 1
-                right += bool((mask_overlaps([m for k, _, m in found if k == kind], [mask]) >= FOUND).any())
-    return {"pictures": pictures, "large garments": large, "found with the right kind": round(right / max(1, large), 4)}
+    maker = PictureMaker(streets, [], seed=1)
+    made = (maker.group() if place % 4 else maker.person() for place in range(pictures))
+    seen = [(truth, _decided(find, cutout, rgb)) for rgb, truth in made]
+    return {"pictures": pictures, **_large_found(seen)}
+
+
+def portrait_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pictures: int = 150) -> dict[str, float]:
+    """Heads and shoulders of held-out people: share of their large garments that are found, and of the heads without
+    a hat share that is given one."""
+    if not len(streets := read_streets(data, cache, "val")):
+        return {"pictures": 0}
+    maker, hat = PictureMaker(streets, [], seed=5), KINDS.index("hat")
+    seen = [(truth, _decided(find, cutout, rgb)) for rgb, truth in (maker.portrait() for _ in range(pictures))]
+    bare = [found for truth, found in seen if hat not in {kind for kind, _ in truth}]
+    hats = sum(hat in {kind for kind, *_ in found} for found in bare)
+    return {"pictures": pictures, **_large_found(seen), "hats on bare heads": round(hats / max(1, len(bare)), 4)}
+
+
+def _decided(find: Find, cutout: CutoutModel, rgb: np.ndarray) -> list[Finding]:
+    return [f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED]
+
+
+def _large_found(seen: Iterable[tuple[list[Piece], list[Finding]]]) -> dict[str, float]:
+    """Of garments that cover LARGE of the picture or more the share for which there is a finding of the right kind at
+    an IoU of FOUND or more."""
+    right = [
+        bool((mask_overlaps([m for k, _, m in found if k == kind], [mask]) >= FOUND).any())
+        for truth, found in seen
+        for kind, mask in truth
+        if mask.mean() >= LARGE
+    ]
+    return {"large garments": len(right), "found with the right kind": round(sum(right) / max(1, len(right)), 4)}
 
 
 def tag_score(find: Find, cutout: CutoutModel, data: Data, every: int = 1) -> dict[str, Any]:
