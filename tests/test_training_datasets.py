@@ -135,7 +135,7 @@ def test_portraits_show_the_head_and_what_is_seen_below_it(data: Path, tmp_path:
     street = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
     maker = segmenter_data.PictureMaker([street], [], seed=0)
     for _ in range(12):
-        rgb, pieces = maker.make("portrait")
+        rgb, pieces = maker.portrait()
         assert rgb.shape[0] <= 0.6 * street.rgb.shape[0]
         kinds = {segmenter_data.KINDS[kind] for kind, _ in pieces}
         assert "top" in kinds and not kinds & {"trousers", "shoes"}
