@@ -63,7 +63,8 @@ Found on familiar pictures at a confidence of 0.25:
 Kinds with few examples (scarf, belt, sweater, suit, legwear) are weak, and look-alikes are confused: a sweater for a
 top, a coat for a dress. Masks are blurry for thin things. Trained on street photos of mostly young, slim people of one
 decade, and on garments at home; other dress (saris, kimonos, uniforms, children's wear) is named by what it resembles.
-Crowds and sitting people are rare in the data. Head and shoulders alone are a weak side: hair is taken for a hat at times.
+Crowds and sitting people are rare in the data. Head and shoulders alone are a weak side: hair is taken for a hat at
+times.
 """
 
 # What is true of the bundled model's first stage, whose weights came from a training on every photo.
