@@ -162,10 +162,6 @@ def portrait_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pic
     return {"pictures": pictures, **_large_found(seen), "hats on bare heads": round(hats / max(1, len(bare)), 4)}
 
 
-def _decided(find: Find, cutout: CutoutModel, rgb: np.ndarray) -> list[Finding]:
-    return [f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED]
-
-
 def _large_found(seen: Iterable[tuple[list[Piece], list[Finding]]]) -> dict[str, float]:
     """Of garments that cover LARGE of the picture or more the share for which there is a finding of the right kind at
     an IoU of FOUND or more."""
@@ -187,7 +183,7 @@ def tag_score(find: Find, cutout: CutoutModel, data: Data, every: int = 1) -> di
         path, meanings = tags[stem]
         tagged = {kind_of_meaning(meaning) for meaning in meanings}
         rgb = read_rgb(path)
-        kinds = {KINDS[k] for k, score, _ in find(rgb, cutout.alpha(rgb)) if score >= DECIDED}
+        kinds = {KINDS[kind] for kind, *_ in _decided(find, cutout, rgb)}
         for place, kind in enumerate(KINDS):
             both[place] += kind in kinds and kind in tagged
             found_count[place] += kind in kinds
@@ -213,7 +209,12 @@ def familiar_pictures(find: Find, cutout: CutoutModel) -> dict[str, list[str]]:
         pictures["astronaut"] = astronaut()
     except ImportError:
         pass
-    return {name: _named(f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED) for name, rgb in pictures.items()}
+    return {name: _named(_decided(find, cutout, rgb)) for name, rgb in pictures.items()}
+
+
+def _decided(find: Find, cutout: CutoutModel, rgb: np.ndarray) -> list[Finding]:
+    """The findings of a confidence of DECIDED or more, the default of the product."""
+    return [f for f in find(rgb, cutout.alpha(rgb)) if f[1] >= DECIDED]
 
 
 def _named(found: Iterable[Finding]) -> list[str]:
