@@ -17,7 +17,7 @@ from pipeline.kinds import KINDS
 from pipeline.types import Piece
 
 # The embedder's weight for a garment alone, and for one that is worn: measured, see docs/decisions.md.
-ALONE, WORN = 2.5, 0.6
+ALONE, WORN = 2.0, 0.6
 # From this probability on, and from this share of the photo, the embedder is heard SURELY: on worn pieces that changes
 # nothing, on garments laid out side by side, which are not alone in the cut-out, it mends names.
 SURE, LARGE, SURELY = 0.98, 0.03, 2.0

@@ -95,7 +95,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     monkeypatch.setenv("YOLO_OFFLINE", "1")
     for name in ("_remover", "_finder", "_embedder"):
         monkeypatch.setattr(matching, name, _kept(name))
-    # Three photos at full size and two hundred made-up ones, twice, would be most of a training's time.
+    # Three photos at full size and hundreds of made-up ones, twice, would be most of a training's time.
     monkeypatch.setattr(segmenter_measure, "familiar_pictures", lambda *_: {"bus.jpg": []})
     for name in ("group_score", "portrait_score"):
         monkeypatch.setattr(segmenter_measure, name, partial(getattr(segmenter_measure, name), pictures=4))

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from scipy.io import savemat
 
-from pipeline.training import datasets, matte_data, rendered, scenes, segmenter_data
+from pipeline.training import datasets, matte_data, rendered, scenes, segmenter_data, segmenter_measure
 from pipeline.training.datasets import records
 from pipeline.training.grabcut import garment_mask
 
@@ -126,9 +127,19 @@ def test_half_figures_stand_on_the_lower_edge_without_what_was_cut_off(data: Pat
         assert any(mask[-rgb.shape[0] // 5 :].any() for _, mask in pieces), "nobody stands on the edge"
         seen |= {kind for kind, _ in pieces}
     assert segmenter_data.KINDS.index("top") in seen
-    layer = scenes.half_layer(streets[0], np.random.default_rng(0), least=0.9)
+    layer = scenes.half_layer(streets[0], np.random.default_rng(0))
     assert layer is not None and layer.rgb.shape[0] < 0.66 * 80
-    assert datasets.KINDS.index("trousers") + 1 not in np.unique(layer.kinds), "a strip of trousers is no trousers"
+
+
+def test_what_the_edge_leaves_of_a_garment_counts_where_it_tells_what_it_is() -> None:
+    whole = np.zeros((100, 100), np.uint8)
+    whole[20:90, 40:60] = 6
+    whole[0:20] = 1
+    for end, told in ((22, False), (40, True)):
+        seen = scenes.still_seen(whole, whole[:end])
+        assert seen[1] and seen[6] == told, "two rows of a narrow garment could be anything"
+    wide = np.full((100, 100), 6, np.uint8)
+    assert scenes.still_seen(wide, wide[:10])[6], "a tenth of a garment that fills the picture"
 
 
 def test_portraits_show_the_head_and_what_is_seen_below_it(data: Path, tmp_path: Path) -> None:
@@ -140,6 +151,25 @@ def test_portraits_show_the_head_and_what_is_seen_below_it(data: Path, tmp_path:
         kinds = {segmenter_data.KINDS[kind] for kind, _ in pieces}
         assert "top" in kinds and not kinds & {"trousers", "shoes"}
         assert all(mask.shape == rgb.shape[:2] and mask.any() for _, mask in pieces)
+
+
+def test_a_dress_may_be_a_top_where_nothing_below_the_waist_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.zeros((120, 60), np.uint8)
+    labels[10:25, 20:40], labels[25:110, 15:45] = 1, 2
+    rgb = np.array([(255, 255, 255), (0, 200, 0), (200, 0, 0)], np.uint8)[labels]
+    street = datasets.Street("0001", rgb, labels, ("", "", "dress"))
+    monkeypatch.setattr(segmenter_measure, "read_streets", lambda *_: [street])
+    hat, top = (segmenter_data.KINDS.index(kind) for kind in ("hat", "top"))
+
+    def find(rgb: np.ndarray, alpha: np.ndarray) -> list[tuple[int, float, np.ndarray]]:
+        green, red = (rgb[..., 1] > 150) & (rgb[..., 0] < 80), (rgb[..., 0] > 150) & (rgb[..., 1] < 80)
+        return [(hat, 0.9, green), (top, 0.9, red)]
+
+    cutout: Any = SimpleNamespace(alpha=lambda rgb: np.full(rgb.shape[:2], 255, np.uint8))
+    found = segmenter_measure.portrait_score(find, cutout, Path(), Path(), pictures=5)
+    assert found == {"pictures": 5, "large garments": 5, "found with the right kind": 1.0, "hats on bare heads": 1.0}
+    whole = segmenter_measure.group_score(find, cutout, Path(), Path(), pictures=4)
+    assert whole["large garments"] and not whole["found with the right kind"]
 
 
 def test_a_shadow_falls_on_the_ground_and_not_on_the_garment() -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +110,10 @@ def test_segmenter_trains_exports_any_rectangle_and_is_compared_with_its_start(
     from pipeline.training import segmenter_measure
     from pipeline.training.segmenter import train
 
-    # Three photos at full size, three times, would be most of the test's time.
+    # Three photos at full size and hundreds of made-up ones, three times, would be most of the test's time.
     monkeypatch.setattr(segmenter_measure, "familiar_pictures", lambda *_: {"bus.jpg": []})
+    for name in ("group_score", "portrait_score"):
+        monkeypatch.setattr(segmenter_measure, name, partial(getattr(segmenter_measure, name), pictures=8))
     out = with_cutout(tmp_path / "models")
 
     def run(**options: Any) -> None:

@@ -232,7 +232,7 @@ def all_pieces(
     find: a trained segmenter that outlines garments on the photos which have tags only; without one they are left out.
     """
     key = opened(data).key
-    kept = cache / f"pieces-4-{cutout.mark}{key and '-'}{key}.npz"
+    kept = cache / f"pieces-5-{cutout.mark}{key and '-'}{key}.npz"
     if not kept.exists():
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
         if not made:

@@ -9,6 +9,8 @@ import numpy as np
 from pipeline.training.datasets import Street
 from pipeline.types import mask_box
 
+# Of a garment that the picture's edge cuts off as much must be seen, or it must cover as much of what is left.
+LEAST_VISIBLE, LARGE_IN_PART = 0.2, 0.02
 # Shifted copies of a ground that fill the gap where something lay on it: what they leave open gets one colour.
 SHIFTS = 40
 
@@ -87,16 +89,21 @@ def person_layer(street: Street) -> Layer | None:
     return cut(street.rgb, street.person, street.kinds())
 
 
-def half_layer(street: Street, rng: np.random.Generator, least: float) -> Layer | None:
-    """Cut the upper 30-65% of the dressed person out of a street photo; kinds with less than `least` left count as
+def still_seen(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """(256,) bool: of which kinds a part of a map of kinds, (H, W) uint8, shows enough to tell what they are."""
+    before, after = (np.bincount(kinds.ravel(), minlength=256) for kinds in (whole, part))
+    return (after > 0) & ((after >= LEAST_VISIBLE * before) | (after >= LARGE_IN_PART * part.size))
+
+
+def half_layer(street: Street, rng: np.random.Generator) -> Layer | None:
+    """Cut the upper 30-65% of the dressed person out of a street photo; kinds that are hardly seen any more count as
     none."""
     layer = person_layer(street)
     if layer is None:
         return None
     end = max(8, round(layer.rgb.shape[0] * rng.uniform(0.3, 0.65)))
-    before, after = (np.bincount(kinds.ravel(), minlength=256) for kinds in (layer.kinds, layer.kinds[:end]))
-    seen = np.where(after >= least * before, np.arange(256), 0).astype(np.uint8)
-    return Layer(layer.rgb[:end], layer.alpha[:end], seen[layer.kinds[:end]])
+    kinds = np.where(still_seen(layer.kinds, layer.kinds[:end]), np.arange(256), 0).astype(np.uint8)
+    return Layer(layer.rgb[:end], layer.alpha[:end], kinds[layer.kinds[:end]])
 
 
 def piece_layer(street: Street, rng: np.random.Generator, least: float = 0.01) -> Layer | None:

@@ -25,8 +25,8 @@ Picture = tuple[np.ndarray, list[Piece]]
 SIDE = 416
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
-    "crop": 800, "person": 200, "group": 1000, "half": 500, "piece": 200, "home": 1500, "home moved": 600,
-    "home laid out": 500,
+    "crop": 800, "portrait": 900, "person": 200, "group": 1000, "half": 500, "piece": 200, "home": 1500,
+    "home moved": 600, "home laid out": 500,
 }  # fmt: skip
 # Photos of the clothing dataset that lend their grounds; the share of made-up pictures at home before one.
 GROUNDS, ON_GROUND = 1200, 0.5
@@ -35,7 +35,7 @@ DYED = 0.3
 # Pictures with a kind that fewer than this share of them show are repeated: by the square root, as in LVIS (Gupta,
 # Dollar, Girshick, CVPR 2019).
 REPEATED_BELOW = 0.12
-LEAST_PIXELS, LEAST_SHARE, LEAST_VISIBLE = 24, 0.0004, 0.2
+LEAST_PIXELS, LEAST_SHARE = 24, 0.0004
 # In a portrait a piece counts from this share of the picture on, however much of it is outside.
 LEAST_OF_PORTRAIT = 0.005
 
@@ -90,8 +90,8 @@ class PictureMaker:
 
     def make(self, sort: str) -> Picture:
         makers: dict[str, Callable[[], Picture]] = {
-            "crop": self.crop, "person": self.person, "group": self.group, "half": self.half, "piece": self.piece,
-            "home": self.home, "home moved": self.home_moved, "home laid out": self.home_laid_out,
+            "crop": self.crop, "portrait": self.portrait, "person": self.person, "group": self.group, "half": self.half,
+            "piece": self.piece, "home": self.home, "home moved": self.home_moved, "home laid out": self.home_laid_out,
         }  # fmt: skip
         return makers[sort]()
 
@@ -115,12 +115,11 @@ class PictureMaker:
         left, top = max(0, int(x0 - pad)), max(0, int(y0 - pad))
         window = np.s_[top : max(top + 32, int(y1 + pad)), left : max(left + 32, int(x1 + pad))]
         kinds = street.kinds()
-        before, after = np.bincount(kinds.ravel(), minlength=16), np.bincount(kinds[window].ravel(), minlength=16)
-        pieces = [(k, m) for k, m in street_pieces(kinds[window]) if after[k + 1] >= LEAST_VISIBLE * before[k + 1]]
-        return street.rgb[window], pieces
+        seen = scenes.still_seen(kinds, kinds[window])
+        return street.rgb[window], [(kind, mask) for kind, mask in street_pieces(kinds[window]) if seen[kind + 1]]
 
     def portrait(self) -> Picture:
-        """Head and shoulders, as a webcam sees them: to measure with, as training on 600 of them mended nothing."""
+        """Head and shoulders, as a webcam sees them."""
         street, rng = self.streets[int(self.rng.integers(len(self.streets)))], self.rng
         height, width = street.labels.shape
         _, y0, _, y1 = mask_box(street.person) or (0, 0, width, height)
@@ -174,7 +173,7 @@ class PictureMaker:
 
     def half(self) -> Picture:
         """One to three people from the waist or the knees up, standing on the picture's lower edge."""
-        people = [scenes.half_layer(self.street(), self.rng, LEAST_VISIBLE) for _ in range(self.rng.integers(1, 4))]
+        people = [scenes.half_layer(self.street(), self.rng) for _ in range(self.rng.integers(1, 4))]
         height, width = sorted(self._size()) if len(people) > 1 else self._size()
         scene = Scene.on(scenes.backdrop(self.rng, (height, width), self.streets, 0.7))
         for place, layer in enumerate(people):

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.training.datasets import records
 from pipeline.training.datasets.records import (
-    LONGEST_SIDE,
+    MASKED_SIDE,
     DataUnreadable,
     Street,
     bounded,
@@ -94,19 +94,20 @@ def _decode_street(data: Path, stem: str) -> tuple[np.ndarray, np.ndarray]:
     rgb = read_rgb(ccp_photo(data, stem), longest=100_000)
     if rgb.shape[:2] != labels.shape:
         rgb = cv2.resize(rgb, labels.shape[::-1], interpolation=cv2.INTER_AREA)
-    return bounded(rgb, LONGEST_SIDE), bounded(labels, LONGEST_SIDE, labels=True)
+    return bounded(rgb, MASKED_SIDE), bounded(labels, MASKED_SIDE, labels=True)
 
 
 def read_street(data: Path, cache: Path, stem: str, names: tuple[str, ...]) -> Street:
-    """Read one photo with its labels, bounded to 512 px; decoded once and kept in `cache` as JPEG and PNG.
+    """Read one photo with its labels, bounded to MASKED_SIDE; decoded once and kept in `cache` as JPEG and PNG.
 
     names: CCP's own, as `ccp_label_names` gives them.
     """
-    photo, labels = cache / "ccp" / f"{stem}.jpg", cache / "ccp" / f"{stem}.png"
+    folder = cache / f"ccp-{MASKED_SIDE}"
+    photo, labels = folder / f"{stem}.jpg", folder / f"{stem}.png"
     if not labels.exists():
         records.write_pair(photo, labels, *_decode_street(data, stem))
     meanings = tuple(MEANINGS.get(name, "") for name in names)
-    return Street(stem, read_rgb(photo), read_levels(labels), meanings)
+    return Street(stem, read_rgb(photo, MASKED_SIDE), read_levels(labels), meanings)
 
 
 def read_ccp(data: Path, cache: Path, part: str) -> list[Street]:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from pipeline.training.datasets import records
 from pipeline.training.datasets.records import (
-    LONGEST_SIDE,
+    MASKED_SIDE,
     DataUnreadable,
     Street,
     bounded,
@@ -94,7 +94,7 @@ class Kept:
     group: str
 
     def open(self, folder: Path) -> Street:
-        rgb, labels = read_rgb(folder / f"{self.stem}.jpg"), read_levels(folder / f"{self.stem}.png")
+        rgb, labels = read_rgb(folder / f"{self.stem}.jpg", MASKED_SIDE), read_levels(folder / f"{self.stem}.png")
         return Street(
             self.stem, rgb, labels, tuple(self.names), self.alone, tuple(self.garments), self.split, self.group
         )
@@ -147,7 +147,7 @@ def join_pairs(meanings: list[str], masks: list[np.ndarray]) -> list[int]:
 
 
 def to_street(stem: str, annotated: Annotated) -> Street:
-    """Decode a photo and draw its masks into one label map, small garments over large ones, at most 512 px."""
+    """Decode a photo and draw its masks into one label map, small garments over large ones, at most MASKED_SIDE px."""
     rgb = read_rgb(annotated.path, 100_000)
     size = annotated.size or rgb.shape[:2]
     if rgb.shape[:2] != size:
@@ -161,7 +161,7 @@ def to_street(stem: str, annotated: Annotated) -> Street:
         labels[mask] = 1 + owner[place]
     kinds = [kind_of_meaning(m) for place, m in enumerate(meanings) if owner[place] == place]
     return Street(
-        stem, bounded(rgb, LONGEST_SIDE), bounded(labels, LONGEST_SIDE, labels=True), ("", *meanings),
+        stem, bounded(rgb, MASKED_SIDE), bounded(labels, MASKED_SIDE, labels=True), ("", *meanings),
         all(kinds.count(kind) < 2 for kind in WORN_ONCE), ("", *(instance.garment for instance, _ in drawn)),
         annotated.split, annotated.group,
     )  # fmt: skip
@@ -190,7 +190,7 @@ def read_instances(open_set: Callable[[], InstanceSet], folder: Path, title: str
         most: photos taken, a fixed choice spread over the set.
         part: 'train', 'val' or 'all'.
     """
-    manifest = folder / f"photos-{most}.json"
+    manifest = folder / f"photos-{MASKED_SIDE}-{most}.json"
     if not manifest.exists():
         print(f"Reading the annotations of {title}.", file=sys.stderr)
         found = open_set()

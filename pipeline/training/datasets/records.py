@@ -17,6 +17,8 @@ from pipeline.errors import PipelineError
 from pipeline.kinds import KIND_OF_CATEGORY, KINDS
 
 LONGEST_SIDE = 512
+# Photos with masks are taken apart, and their parts enlarged: CCP's, 832 px tall, stay as they are.
+MASKED_SIDE = 1024
 SOME = "some "
 TRAIN, VAL, ALL = "train", "val", "all"
 Box = tuple[int, int, int, int]
