@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.choice import choose
 from pipeline.cutout import BackgroundRemover
 from pipeline.demo import open_index
+from pipeline.doubles import without_doubles
 from pipeline.embeddings import Embedder
 from pipeline.errors import UsageError
 from pipeline.index import Index
@@ -19,7 +20,7 @@ from pipeline.kinds import CATEGORIES, KINDS, kind_of
 from pipeline.naming import named
 from pipeline.outline import outline
 from pipeline.photo import Source, read_photo
-from pipeline.pieces import PieceFinder, without_doubles
+from pipeline.pieces import PieceFinder
 from pipeline.query import NO_WISH, Wish
 from pipeline.seeking import Seeker
 from pipeline.settings import Settings

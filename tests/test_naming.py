@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.doubles import Found, without_doubles
 from pipeline.kinds import KINDS
 from pipeline.naming import KindReader, named
-from pipeline.pieces import Found, Parts, completed, without_doubles
+from pipeline.pieces import Parts, completed
 from pipeline.types import Piece
 
 MASK = np.ones((8, 8), bool)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.doubles import Found, merge, without_doubles
 from pipeline.kinds import KINDS
-from pipeline.pieces import Found, Parts, merge, on_edges
+from pipeline.pieces import Parts, on_edges
+from pipeline.types import Piece
 from pipeline.views import View, figures, windows
 
 
@@ -98,19 +100,40 @@ def test_the_other_name_for_the_same_ground_remains_as_an_opinion():
         ("scarf", 0.4, (50, 100, 100, 300), True),
         ("dress", 0.2, (50, 100, 100, 300), True),
     ],
-    ids=["a leg called a dress", "nearly as sure", "reaches beyond", "lies on it", "for who asks for faint pieces"],
+    ids=["a half called a dress", "nearly as sure", "reaches beyond", "lies on it", "for who asks for faint pieces"],
 )
 def test_a_part_of_a_much_surer_garment_is_no_other_garment(label, score, box, stays):
-    trousers = found("trousers", 0.9, (0, 100, 100, 300))
-    assert (label in [p.label for p in merge([trousers, found(label, score, box)], FRONT)]) is stays
+    skirt = found("skirt", 0.9, (0, 100, 100, 300))
+    assert (label in [p.label for p in merge([skirt, found(label, score, box)], FRONT)]) is stays
 
 
 @pytest.mark.parametrize(
     ("label", "score", "stays"), [("top", 0.8, False), ("belt", 0.8, True), ("top", 0.95, True)], ids=str
 )
-def test_a_surer_bag_holds_no_garment(label, score, stays):
-    pieces = merge([found("bag", 0.9, (0, 100, 100, 300)), found(label, score, (20, 120, 80, 220))], FRONT)
+@pytest.mark.parametrize("surer", ["bag", "trousers", "shorts"])
+def test_within_a_surer_bag_or_leg_there_is_no_garment(surer, label, score, stays):
+    pieces = merge([found(surer, 0.9, (0, 100, 100, 300)), found(label, score, (20, 120, 80, 220))], FRONT)
     assert (label in [p.label for p in pieces]) is stays
+
+
+@pytest.mark.parametrize(
+    ("score", "shirt", "box", "stays"),
+    [
+        (0.6, "top", (0, 0, 100, 100), False),
+        (0.85, "top", (0, 0, 100, 100), True),
+        (0.2, "top", (0, 0, 100, 100), True),
+        (0.6, "bag", (0, 0, 100, 100), True),
+        (0.6, "top", (0, 0, 100, 60), True),
+        (0.6, "top", (0, 0, 200, 100), True),
+    ],
+    ids=["made up", "surer than one", "for who asks for faint pieces", "no garment", "more than both", "less than one"],
+)
+def test_a_garment_made_up_of_surer_ones_is_none(score, shirt, box, stays):
+    parts = [found(shirt, 0.9, box), found("shorts", 0.8, (0, 100, 100, 160))]
+    whole = found("dress", score, (0, 0, 100, 160))
+    assert ("dress" in [p.label for p in merge([*parts, whole], FRONT)]) is stays
+    shown = [Piece(p.label, p.score, p.box, p.whole(FRONT.shape)) for p in (*parts, whole)]
+    assert (2 in without_doubles(shown)) is stays
 
 
 def test_only_a_box_that_covers_most_of_a_part_may_fill_it():

@@ -12,10 +12,11 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from pipeline.doubles import without_doubles
 from pipeline.embeddings import KINDS_FILE, Embedder
 from pipeline.kinds import KINDS
 from pipeline.naming import named
-from pipeline.pieces import PieceFinder, without_doubles
+from pipeline.pieces import PieceFinder
 from pipeline.training import options
 from pipeline.training.datasets import Data, held_out, opened, read_garments, read_rgb, read_streets
 from pipeline.training.datasets.records import kind_of_meaning
