@@ -15,7 +15,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "errors types kinds colours environment outlining views",
-        "settings towers draw edges query naming published calibration clip_keys yolo download",
+        "settings towers draw edges doubles query naming published calibration clip_keys yolo download",
         "weights photo vectors hub",
         "choice",
         "cutout pieces embeddings outline index",
