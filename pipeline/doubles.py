@@ -101,9 +101,8 @@ def without_doubles(pieces: Sequence[Piece]) -> list[int]:
         x0, y0, x1, y1 = (int(edge) for edge in piece.box)
         one = Found(piece.label, piece.score, (x0, y0, x1, y1), piece.mask[y0:y1, x0:x1], np.zeros(0))
         surer = list(kept.values())
-        if any(_doubles(one, other, _shared(one, other)) and _superfluous(one, other) for other in surer):
-            continue
-        if not _made_up(one, surer):
+        doubled = any(_doubles(one, other, _shared(one, other)) and _superfluous(one, other) for other in surer)
+        if not doubled and not _made_up(one, surer):
             kept[place] = one
     return sorted(kept)
 

@@ -6,7 +6,6 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
@@ -149,7 +148,7 @@ def group_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pictur
     maker = PictureMaker(streets, [], seed=1)
     made = (maker.group() if place % 4 else maker.person() for place in range(pictures))
     seen = [(truth, _decided(find, cutout, rgb)) for rgb, truth in made]
-    return {"pictures": pictures, **_large_found(seen)}
+    return {"pictures": pictures, **_large_found(seen, or_else={})}
 
 
 def portrait_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pictures: int = 150) -> dict[str, float]:
@@ -161,13 +160,11 @@ def portrait_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pic
     seen = [(truth, _decided(find, cutout, rgb)) for rgb, truth in (maker.portrait() for _ in range(pictures))]
     bare = [found for truth, found in seen if hat not in {kind for kind, _ in truth}]
     hats = sum(hat in {kind for kind, *_ in found} for found in bare)
-    scores = {"pictures": pictures, **_large_found(seen, {dress: top})}
+    scores = {"pictures": pictures, **_large_found(seen, or_else={dress: top})}
     return scores | {"hats on bare heads": round(hats / max(1, len(bare)), 4)}
 
 
-def _large_found(
-    seen: Iterable[tuple[list[Piece], list[Finding]]], or_else: Mapping[int, int] = MappingProxyType({})
-) -> dict[str, float]:
+def _large_found(seen: Iterable[tuple[list[Piece], list[Finding]]], or_else: Mapping[int, int]) -> dict[str, float]:
     """Of garments that cover LARGE of the picture or more the share for which there is a finding of the right kind, or
     of the one that may stand for it, at an IoU of FOUND or more."""
     right = [
