@@ -96,7 +96,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     for name in ("_remover", "_finder", "_embedder"):
         monkeypatch.setattr(matching, name, _kept(name))
     # Three photos at full size and hundreds of made-up ones, twice, would be most of a training's time.
-    monkeypatch.setattr(segmenter_measure, "familiar_pictures", lambda *_: {"bus.jpg": []})
+    nothing = {"bus.jpg": "nothing", "large garments": 5, "found with the right kind": 0.0}
+    monkeypatch.setattr("pipeline.training.segmenter_export.familiar_pictures", lambda *_: nothing)
     for name in ("group_score", "portrait_score"):
         monkeypatch.setattr(segmenter_measure, name, partial(getattr(segmenter_measure, name), pictures=4))
     opened = Shell(monkeypatch)

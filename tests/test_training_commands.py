@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.training import embedder, matte, segmenter
+from pipeline.training import embedder, embedder_reader, matte, segmenter
 from pipeline.training.running import Curves, board, command
 from tests import training_sets as sets
 
-COMMANDS = (segmenter.train, matte.train, embedder.train)
+TRAININGS = (segmenter.train, matte.train, embedder.train)
+COMMANDS = (*TRAININGS, embedder_reader.refit)
 
 
 @pytest.mark.parametrize("train", COMMANDS)

@@ -111,7 +111,8 @@ def test_segmenter_trains_exports_any_rectangle_and_is_compared_with_its_start(
     from pipeline.training.segmenter import train
 
     # Three photos at full size and hundreds of made-up ones, three times, would be most of the test's time.
-    monkeypatch.setattr(segmenter_measure, "familiar_pictures", lambda *_: {"bus.jpg": []})
+    nothing = {"bus.jpg": "nothing", "large garments": 5, "found with the right kind": 0.0}
+    monkeypatch.setattr("pipeline.training.segmenter_export.familiar_pictures", lambda *_: nothing)
     for name in ("group_score", "portrait_score"):
         monkeypatch.setattr(segmenter_measure, name, partial(getattr(segmenter_measure, name), pictures=8))
     out = with_cutout(tmp_path / "models")
@@ -169,6 +170,28 @@ def test_embedder_trains_resumes_and_loads_as_the_product_loads_it(data: Path, t
     words = embedder.embed_words(["navy striped top", "zzyzx"])
     assert units.shape == (1, 256) and words.shape == (2, 256)
     assert np.allclose(np.linalg.norm(words, axis=1), 1, atol=1e-4)
+
+
+def test_the_reading_of_kinds_is_fitted_anew_and_the_embeddings_stay(data: Path, tmp_path: Path) -> None:
+    from pipeline.naming import KindReader
+    from pipeline.training.embedder import train
+    from pipeline.training.embedder_export import READER, table
+    from pipeline.training.embedder_reader import refit
+
+    out, none, cache = with_cutout(tmp_path / "models"), tmp_path / "none", tmp_path / "cache"
+    train(data, out, none, epochs=1, samples=8, batch=4, run=tmp_path / "embedder", cache=cache, workers=0)
+    before, kinds = json.loads((out / "registry.json").read_text())["embeddings"], out / "embedder" / "kinds.json"
+    fitted = kinds.read_text()
+    KindReader(np.zeros((15, 256), np.float32), np.zeros(15, np.float32)).write(kinds)
+    told = (out / "embedder.md").read_text()
+    (out / "embedder.md").write_text(told.replace(table(READER, before["figures"][READER]), table(READER, {"a": 1})))
+    registry = json.loads((out / "registry.json").read_text())
+    registry["embeddings"]["figures"][READER] = {"a": 1}
+    (out / "registry.json").write_text(json.dumps(registry))
+
+    refit(data, out, none, cache)
+    assert kinds.read_text() == fitted and (out / "embedder.md").read_text() == told
+    assert json.loads((out / "registry.json").read_text())["embeddings"] == before
 
 
 def test_an_embedder_averages_with_the_one_it_started_from(tmp_path: Path) -> None:

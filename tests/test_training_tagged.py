@@ -1,4 +1,4 @@
-"""Pseudo-labels: garments that a segmenter finds on photos which have tags, set right by the tags."""
+"""Garments that a segmenter outlines on photos which have tags: named by a review, or else by the tags."""
 
 from pathlib import Path
 
@@ -7,8 +7,9 @@ import pytest
 
 from pipeline.kinds import KINDS
 from pipeline.training import datasets
+from pipeline.training.datasets.review import Sight
 from pipeline.training.embedder_data import tagged_pieces
-from pipeline.training.tagged import LEAST_NAMED, LEAST_RENAMED, Finding, settled, tagged_pictures
+from pipeline.training.tagged import LEAST_NAMED, LEAST_RENAMED, Finding, recognised, settled, tagged_pictures
 from tests.test_training_datasets import make_data
 
 UPPER, LOWER = np.s_[20:50, 20:44], np.s_[50:90, 22:42]
@@ -43,21 +44,50 @@ def test_the_tags_settle_what_was_found(found: list[Finding], tags: set[str], ex
     assert names(found, tags) == expected
 
 
+# UPPER's and LOWER's boxes in shares of the picture, one of them read off a little askew.
+TOP, LEGS = (0.31, 0.21, 0.69, 0.52), (22 / 64, 50 / 96, 42 / 64, 90 / 96)
+
+
+@pytest.mark.parametrize(("sights", "whole", "expected"), [
+    ([("sweater", TOP), ("trousers", LEGS)], True, {"sweater", "trousers"}),
+    ([("sweater", TOP), ("trousers", None)], True, None),
+    ([("sweater", TOP), ("trousers", None)], False, {"sweater"}),
+    ([("sweater", TOP), ("belt", None)], True, {"sweater"}),
+    ([("skirt", (0.0, 0.8, 0.3, 1.0))], False, None),
+    ([], False, None),
+], ids=[
+    "named", "one missed", "one missed, no matter", "a small one missed", "found elsewhere", "nothing seen",
+])  # fmt: skip
+def test_a_review_names_what_was_found(sights: list[Sight], whole: bool, expected: set[str] | None) -> None:
+    pieces = recognised([finding("dress", 0.1, LOWER), finding("top", 0.9)], sights, whole)
+    assert (None if pieces is None else {KINDS[kind] for kind, _ in pieces}) == expected
+    for kind, mask in pieces or []:
+        assert mask[30, 30] == (KINDS[kind] == "sweater"), "each name lies on its own outline"
+
+
+def test_a_photo_that_was_looked_at_goes_by_the_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = make_data(tmp_path)
+    monkeypatch.setattr("pipeline.training.tagged.held_out", lambda key: False)
+    seen = {"0007.mat": [("dress", TOP)], "0008.mat": []}
+    monkeypatch.setattr("pipeline.training.datasets.review.sights", lambda annotation: seen[annotation.name])
+    ((stem, _, (_, pieces)),) = tagged_pictures(data, found_in, whole=True)
+    assert stem == "0007" and [KINDS[kind] for kind, _ in pieces] == ["dress"]
+
+
 def found_in(rgb: np.ndarray) -> list[Finding]:
     return [finding("sweater", 0.8), finding("trousers", 0.7, LOWER)]
 
 
 def test_tags_are_read_as_categories(tmp_path: Path) -> None:
-    tags = datasets.opened(make_data(tmp_path)).tags()
-    assert {stem: meanings for stem, (_, meanings) in tags.items()} == dict.fromkeys(
-        ("0007", "0008"), {"t-shirt", "jeans"}
-    )
+    photos = datasets.opened(make_data(tmp_path)).tagged()
+    assert {stem: photo.tags for stem, photo in photos.items()} == dict.fromkeys(("0007", "0008"), {"t-shirt", "jeans"})
+    assert photos["0007"].kinds == {"top", "trousers"} and photos["0007"].sights is None
 
 
 def test_held_out_photos_teach_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = make_data(tmp_path)
     monkeypatch.setattr("pipeline.training.tagged.held_out", lambda key: key == "photo 0007")
-    ((stem, meanings, (rgb, pieces)),) = tagged_pictures(data, found_in)
+    ((stem, meanings, (rgb, pieces)),) = tagged_pictures(data, found_in, whole=True)
     assert stem == "0008" and meanings == {"t-shirt", "jeans"} and rgb.shape == (96, 64, 3)
     assert [KINDS[kind] for kind, _ in pieces] == ["trousers", "top"]
 

@@ -164,8 +164,7 @@ def train(
     from pipeline.training.embedder_export import export
     from pipeline.training.embedder_measure import embed, quick_score
     from pipeline.training.matte_export import CutoutModel
-    from pipeline.training.segmenter_measure import raw_finder
-    from pipeline.training.tagged import LEAST_NAMED, TAUGHT_AT
+    from pipeline.training.tagged import outliner
 
     if keep and not (start and start.is_dir()):
         raise UsageError(
@@ -173,9 +172,9 @@ def train(
         )
     writer, sets, cutout = board(run, tensorboard), TrainingData(data, format, most), need_cutout(out)
     seed_everything(seed)
-    outlined = out / "pieces.onnx"
-    find = raw_finder(outlined, TAUGHT_AT, LEAST_NAMED) if outlined.exists() else None
-    known = all_pieces(sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue, drapes, find)
+    known = all_pieces(
+        sets, cache, CutoutModel(cutout, torch.get_num_threads()), catalogue, drapes, outliner(out / "pieces.onnx")
+    )
     pieces = [p for p in known if not p.held_out]
     everything = [p for p in known if not p.extra]
     kept_back = [p for p in everything if p.held_out]

@@ -107,7 +107,7 @@ def street_pieces(data: Data, cache: Path) -> list[Piece]:
     pieces: list[Piece] = []
     rng = np.random.default_rng(0)
     for street in tqdm(read_streets(data, cache, "all"), desc="street garments", mininterval=5):
-        for meaning, own, mask in street.labelled():
+        for meaning, own, mask in (street if street.held_out else street.put_right()).labelled():
             if mask.mean() < LEAST_STREET:
                 continue
             shares = colour_shares(street.rgb, mask)
@@ -125,7 +125,7 @@ def street_pieces(data: Data, cache: Path) -> list[Piece]:
 def tagged_pieces(data: Data, find: Find) -> list[Piece]:
     """Every garment that a segmenter finds on the photos that have tags, under the name that the tags leave for it."""
     pieces: list[Piece] = []
-    for stem, meanings, (rgb, found) in tagged_pictures(data, find):
+    for stem, meanings, (rgb, found) in tagged_pictures(data, find, whole=False):
         for kind, mask in found:
             if mask.mean() < LEAST_STREET:
                 continue
@@ -232,7 +232,7 @@ def all_pieces(
     find: a trained segmenter that outlines garments on the photos which have tags only; without one they are left out.
     """
     key = opened(data).key
-    kept = cache / f"pieces-5-{cutout.mark}{key and '-'}{key}.npz"
+    kept = cache / f"pieces-6-{cutout.mark}{key and '-'}{key}.npz"
     if not kept.exists():
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
         if not made:

@@ -19,6 +19,8 @@ from pipeline.training.embedder_measure import all_scores, calibration, embed, e
 from pipeline.training.exporting import OPSET, described, register, store_half, told, write_json
 
 NAME, FOLDER = "fashion-clip-mini-1", "embedder"
+# The table of what `pipeline.naming.KindReader` reads.
+READER = f"kind of piece, read by {KINDS_FILE}"
 
 CARD = """# {name}: the bundled embedder
 
@@ -117,7 +119,8 @@ def check_same(model: Any, words: Any, folder: Path, pieces: list[Piece]) -> tup
     return worst, loaded
 
 
-def _table(title: str, scores: dict[str, float]) -> str:
+def table(title: str, scores: dict[str, float]) -> str:
+    """A table of the card."""
     rows = "\n".join(f"| {name} | {value} |" for name, value in scores.items())
     return f"**{title}**\n\n| | |\n|---|---|\n{rows}\n"
 
@@ -149,7 +152,7 @@ def export(
         scores["descriptions of the catalogue's items"] = words_for_catalogue(loaded, words, articles, units[shop])
     reader = fit_kinds(everything, units)
     reader.write(building / KINDS_FILE)
-    scores["kind of piece, read by kinds.json"] = kind_scores(reader, everything, units)
+    scores[READER] = kind_scores(reader, everything, units)
     for source, figures in recipe.get("categories", {}).items():
         scores[f"{source}, category by the classifier trained along (not exported)"] = figures
     shutil.rmtree(folder, ignore_errors=True)
@@ -166,7 +169,7 @@ def export(
     sources = np.array([p.source for p in everything if not p.held_out])
     card = CARD.format(
         name=NAME, dimension=DIMENSION, side=SIDE, parameters=sum(p.numel() for p in model.parameters()),
-        bytes=(folder / WEIGHTS).stat().st_size, tables="\n".join(_table(*item) for item in scores.items()),
+        bytes=(folder / WEIGHTS).stat().st_size, tables="\n".join(table(*item) for item in scores.items()),
         none_below=worth["none_below"], none_below_words=worth["none_below_words"], rule=worth["rule"],
         **{name: int((sources == name).sum()) for name in ("home", "street", "tagged", "catalogue")},
         **{"sets": BUNDLED_SETS, "metric": "supervised contrastive losses"} | recipe | {"runs": told(recipe["runs"])},

@@ -137,12 +137,11 @@ def train(
     from pipeline.training.matte_export import CutoutModel
     from pipeline.training.segmenter_data import write_set
     from pipeline.training.segmenter_export import export, first_stage
-    from pipeline.training.segmenter_measure import raw_finder
     from pipeline.training.segmenter_model import BrainFloatTrainer
-    from pipeline.training.tagged import LEAST_NAMED, TAUGHT_AT
+    from pipeline.training.tagged import outliner
 
     frozen = start if start and start.suffix == ".onnx" else None
-    teacher = raw_finder(frozen, TAUGHT_AT, least=LEAST_NAMED) if frozen else None
+    teacher = outliner(frozen) if frozen else None
     pictures = write_set(
         sets, cache, run.with_name(f"{run.name}-set"), seed, share, drapes=drapes, teacher=teacher,
         cutout=CutoutModel(out / "cutout.onnx"),

@@ -10,7 +10,15 @@ from tqdm import tqdm
 
 from pipeline.kinds import KINDS
 from pipeline.training import scenes
-from pipeline.training.datasets import Data, DataUnreadable, Street, bounded, opened, read_streets
+from pipeline.training.datasets import (
+    Data,
+    DataUnreadable,
+    Street,
+    bounded,
+    opened,
+    put_right,
+    read_streets,
+)
 from pipeline.training.homes import HomePiece, home_pieces
 from pipeline.training.matte_data import Sample, home_grounds
 from pipeline.training.matte_export import CutoutModel
@@ -271,7 +279,8 @@ def write_set(
         if yaml.safe_load(finished.read_text()).get("source", "") != source:
             raise DataUnreadable(f"“{folder}” was made from other data; delete it, or choose another --run.")
         return finished
-    streets, garments = read_streets(data, cache, "train"), home_pieces(data, cache, homes, seed, cutout=cutout)
+    streets = put_right(read_streets(data, cache, "train"))
+    garments = home_pieces(data, cache, homes, seed, cutout=cutout)
     if not len(streets) and not garments:
         raise DataUnreadable(f"“{opened(data).root}” has no photo with masks and no garment with a sure outline.")
     validation = read_streets(data, cache, "val")
@@ -288,7 +297,7 @@ def write_set(
     known = (drape for drape in read_drapes(drapes, drapes.with_name("catalogue")) if not drape.held_out)
     rendered = [(drape.rgb, drape.mask, KINDS.index(drape.kind)) for drape in known]
     if teacher and share:
-        for stem, _, picture in tagged_pictures(data, teacher):
+        for stem, _, picture in tagged_pictures(data, teacher, whole=True):
             write_picture(folder, "train", f"tagged-{stem}", picture)
     grounds = home_grounds(data, cache, GROUNDS, seed) if share else []
     maker = PictureMaker(streets, garments + rendered, seed, grounds)

@@ -1,23 +1,28 @@
-"""Pseudo-labels: what a trained segmenter finds on photos that have tags, set right by the tags.
+"""Garments of photos that have tags only: a trained segmenter outlines them, a review of the photos names them.
 
-The tags name the kinds that a photo shows, so only the masks are guessed. A kind that the segmenter confuses with
-another (a sweater called a top) gets the name that the tags leave over for it.
+Of a photo that nobody looked at, the tags name what they can. A kind that the segmenter confuses with another (a
+sweater called a top) gets the name that the tags leave over for it.
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from pipeline.kinds import KINDS
 from pipeline.training.datasets import Data, held_out, opened, read_rgb
-from pipeline.training.datasets.records import kind_of_meaning
+from pipeline.training.datasets.review import RelativeBox, Sight
+from pipeline.types import mask_box
 
 Piece = tuple[int, np.ndarray]
 Finding = tuple[int, float, np.ndarray]
 # A segmenter on one (H, W, 3) uint8 picture, down to a low confidence.
 Find = Callable[[np.ndarray], list[Finding]]
 
+# A garment that somebody saw is what the segmenter finds in that place, under any name and with any confidence from
+# LEAST_SEEN on: the finding whose box shares the most with the garment's, this much at least.
+LEAST_SEEN, SAME_BOX = 0.08, 0.7
 # A tagged kind needs little confidence; another kind's mask needs more before it is renamed.
 LEAST_NAMED, LEAST_RENAMED = 0.12, 0.3
 # Side in pixels at which exported weights outline such photos: larger than trained, for finer masks.
@@ -30,6 +35,13 @@ CONFUSED = (
 MAY_MISS = frozenset({"glasses", "belt", "scarf", "legwear", "hat"})
 # Two pieces that share more than this are one piece named twice.
 SAME = 0.6
+
+
+def outliner(weights: Path) -> Find | None:
+    """A segmenter's file, such as pieces.onnx, as what outlines garments here; None if there is no such file."""
+    from pipeline.training.segmenter_measure import raw_finder
+
+    return raw_finder(weights, TAUGHT_AT, LEAST_SEEN) if weights.exists() else None
 
 
 def _iou(a: np.ndarray, b: np.ndarray) -> float:
@@ -63,12 +75,51 @@ def settled(found: list[Finding], tags: set[str]) -> list[Piece] | None:
     return pieces if pieces and missing <= MAY_MISS else None
 
 
-def tagged_pictures(data: Data, find: Find) -> Iterator[tuple[str, set[str], tuple[np.ndarray, list[Piece]]]]:
-    """Yield (stem, the tags' meanings, (rgb, pieces)) of the photos with tags, held-out ones left out."""
-    for stem, (path, meanings) in tqdm(sorted(opened(data).tags().items()), desc="tagged photos", mininterval=5):
-        if held_out(f"photo {stem}"):
+def recognised(found: list[Finding], sights: list[Sight], whole: bool) -> list[Piece] | None:
+    """The garments that somebody saw on a photo, outlined by the segmenter; None where there are none.
+
+    Args:
+        found: as for `settled`.
+        whole: whether the photo is only of use with every garment that everybody would see; None without one.
+    """
+    boxes = np.array([_relative_box(mask) for *_, mask in found]).reshape(-1, 4)
+    pieces: list[Piece] = []
+    for kind, box in sights:
+        alike = _box_ious(box, boxes) if box else np.zeros(1)
+        if alike.max(initial=0) >= SAME_BOX:
+            pieces.append((KINDS.index(kind), found[int(alike.argmax())][2]))
+        elif whole and kind not in MAY_MISS:
+            return None
+    return pieces or None
+
+
+def _relative_box(mask: np.ndarray) -> RelativeBox:
+    x0, y0, x1, y1 = mask_box(mask) or (0, 0, 0, 0)
+    height, width = mask.shape
+    return x0 / width, y0 / height, x1 / width, y1 / height
+
+
+def _box_ious(box: RelativeBox, boxes: np.ndarray) -> np.ndarray:
+    """(N,): the intersection over union of a box with each of (N, 4) others, all xyxy."""
+    from torch import tensor
+    from torchvision.ops import box_iou
+
+    return box_iou(tensor([box]).double(), tensor(boxes).double())[0].nan_to_num().numpy()
+
+
+def tagged_pictures(
+    data: Data, find: Find, whole: bool
+) -> Iterator[tuple[str, set[str], tuple[np.ndarray, list[Piece]]]]:
+    """Yield (stem, the tags' meanings, (rgb, pieces)) of the photos with tags, held-out ones left out.
+
+    whole: leave out reviewed photos on which a garment is missing that everybody would see; of others that is done
+    anyway, since nobody knows which of their outlines are right.
+    """
+    for stem, photo in tqdm(sorted(opened(data).tagged().items()), desc="tagged photos", mininterval=5):
+        if held_out(f"photo {stem}") or photo.sights == []:
             continue
-        rgb = read_rgb(path)
-        pieces = settled(find(rgb), {kind_of_meaning(meaning) for meaning in meanings})
+        rgb = read_rgb(photo.path)
+        found = find(rgb)
+        pieces = settled(found, photo.kinds) if photo.sights is None else recognised(found, photo.sights, whole)
         if pieces:
-            yield stem, meanings, (rgb, pieces)
+            yield stem, photo.tags, (rgb, pieces)

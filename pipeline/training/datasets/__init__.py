@@ -33,6 +33,7 @@ from pipeline.training.datasets.sources import (
     FormatName,
     TrainingData,
     opened,
+    put_right,
     read_garments,
     read_streets,
 )
@@ -41,6 +42,6 @@ __all__ = [
     "BUNDLED_SETS", "CATEGORY_OF_CCP_LABEL", "CATEGORY_OF_GARMENT_LABEL", "CCP", "CCP_LABELS_OF_KIND", "Data",
     "DataUnreadable", "FORMATS", "FormatName", "GARMENTS", "Garment", "KINDS", "KIND_OF_CATEGORY",
     "LARGE_GARMENT_LABELS", "LONGEST_SIDE", "MOST", "Street", "TrainingData", "bounded", "ccp_label_names", "ccp_stems",
-    "held_out", "kind_lookup", "opened", "read_garments", "read_levels", "read_rgb", "read_street",
-    "read_streets",
+    "held_out", "kind_lookup", "opened", "put_right", "read_garments", "read_levels",
+    "read_rgb", "read_street", "read_streets",
 ]  # fmt: skip

@@ -10,11 +10,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.training.datasets import records
+from pipeline.training.datasets import records, review
 from pipeline.training.datasets.records import (
     MASKED_SIDE,
     DataUnreadable,
     Street,
+    Tagged,
     bounded,
     read_levels,
     read_rgb,
@@ -89,8 +90,12 @@ def ccp_photo(data: Path, stem: str) -> Path:
     return _root(data) / "photos" / f"{stem}.jpg"
 
 
+def _annotation(data: Path, stem: str, sort: str) -> Path:
+    return _root(data) / "annotations" / sort / f"{stem}.mat"
+
+
 def _decode_street(data: Path, stem: str) -> tuple[np.ndarray, np.ndarray]:
-    labels = _mat(_root(data) / "annotations" / "pixel-level" / f"{stem}.mat", "groundtruth").astype(np.uint8)
+    labels = _mat(_annotation(data, stem, "pixel-level"), "groundtruth").astype(np.uint8)
     rgb = read_rgb(ccp_photo(data, stem), longest=100_000)
     if rgb.shape[:2] != labels.shape:
         rgb = cv2.resize(rgb, labels.shape[::-1], interpolation=cv2.INTER_AREA)
@@ -106,8 +111,11 @@ def read_street(data: Path, cache: Path, stem: str, names: tuple[str, ...]) -> S
     photo, labels = folder / f"{stem}.jpg", folder / f"{stem}.png"
     if not labels.exists():
         records.write_pair(photo, labels, *_decode_street(data, stem))
-    meanings = tuple(MEANINGS.get(name, "") for name in names)
-    return Street(stem, read_rgb(photo, MASKED_SIDE), read_levels(labels), meanings)
+    wrong = review.right_names(_annotation(data, stem, "pixel-level"))
+    published, reviewed = (
+        tuple(MEANINGS.get(name, "") for name in said) for said in (names, [wrong.get(name, name) for name in names])
+    )
+    return Street(stem, read_rgb(photo, MASKED_SIDE), read_levels(labels), published, reviewed=reviewed)
 
 
 def read_ccp(data: Path, cache: Path, part: str) -> list[Street]:
@@ -117,11 +125,12 @@ def read_ccp(data: Path, cache: Path, part: str) -> list[Street]:
     return [read_street(data, cache, stem, names) for stem in stems]
 
 
-def read_ccp_tags(data: Path) -> dict[str, set[str]]:
-    """Return the meanings of the image-level tags, by stem, for the photos without pixel labels."""
+def read_ccp_tags(data: Path) -> dict[str, Tagged]:
+    """Return the photos without pixel labels that have tags, by stem."""
     names = ccp_label_names(data)
-    tags = {}
+    photos = {}
     for stem in ccp_stems(data, "image-level"):
-        values = _mat(_root(data) / "annotations" / "image-level" / f"{stem}.mat", "tags").ravel()
-        tags[stem] = {MEANINGS[names[v]] for v in values if names[v] in MEANINGS}
-    return tags
+        annotation = _annotation(data, stem, "image-level")
+        tags = {MEANINGS[names[v]] for v in _mat(annotation, "tags").ravel() if names[v] in MEANINGS}
+        photos[stem] = Tagged(ccp_photo(data, stem), tags, review.sights(annotation))
+    return photos

@@ -7,7 +7,7 @@ what is worn or seen with the person and is no piece of clothing.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.kinds import KIND_OF_CATEGORY, KINDS
+from pipeline.training.datasets.review import Sight
 
 LONGEST_SIDE = 512
 # Photos with masks are taken apart, and their parts enlarged: CCP's, 832 px tall, stay as they are.
@@ -61,7 +62,8 @@ class Street:
     rgb: (H, W, 3) uint8; labels: (H, W) uint8, 0 = background; names: the meaning of each label; alone: whether the
     photo shows one person, so that one kind is one piece, else each label is a piece of its own; garments: what each
     label shows, the same word for the same article in other photos, () where nothing is known about that; split: the
-    side that the set's authors put it on, 'train' or 'val', or '' for a split by `group`.
+    side that the set's authors put it on, 'train' or 'val', or '' for a split by `group`; reviewed: the names once
+    more, mistakes of the set put right, () where nobody looked.
     """
 
     stem: str
@@ -72,6 +74,11 @@ class Street:
     garments: tuple[str, ...] = ()
     split: str = ""
     group: str = ""
+    reviewed: tuple[str, ...] = ()
+
+    def put_right(self) -> "Street":
+        """The photo under its reviewed names, to learn from; measured is, unless said otherwise, by the set's own."""
+        return replace(self, names=self.reviewed or self.names)
 
     @property
     def person(self) -> np.ndarray:
@@ -109,6 +116,20 @@ class Street:
         for meaning, _, mask in self.labelled():
             if category_of_meaning(meaning):
                 yield meaning, mask
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A photo whose tags name what it shows. tags: their meanings; sights: what a review saw on it, None: no look."""
+
+    path: Path
+    tags: set[str]
+    sights: list[Sight] | None = None
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of piece that the tags name."""
+        return {kind for tag in self.tags if (kind := kind_of_meaning(tag))}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from pipeline.training.datasets import ccp, clothing_dataset, deepfashion, deepfashion2, fashionpedia, folders, modanet
 from pipeline.training.datasets.coco import annotation_files
 from pipeline.training.datasets.instances import InstanceSet, Streets, read_instances
-from pipeline.training.datasets.records import ALL, DataUnreadable, Garment, Street
+from pipeline.training.datasets.records import ALL, DataUnreadable, Garment, Street, Tagged
 
 FormatName = Literal[
     "auto", "ccp", "fashionpedia", "modanet", "deepfashion2", "deepfashion", "folders", "clothing-dataset"
@@ -150,14 +150,10 @@ class TrainingData:
         readers = [(source, FORMATS[source.format].garments) for source in self.sources]
         return [garment for source, read in readers if read for garment in read(source, self.most, part)]
 
-    def tags(self) -> dict[str, tuple[Path, set[str]]]:
-        """CCP's photos with tags only: (path, the tags' meanings) by stem; empty for all other sets."""
+    def tagged(self) -> dict[str, Tagged]:
+        """CCP's photos with tags only, by stem; empty for all other sets."""
         roots = [source.root for source in self.sources if source.format == "ccp"]
-        return {
-            stem: (ccp.ccp_photo(root, stem), meanings)
-            for root in roots
-            for stem, meanings in ccp.read_ccp_tags(root).items()
-        }
+        return {stem: photo for root in roots for stem, photo in ccp.read_ccp_tags(root).items()}
 
 
 def find_sources(root: Path, format: str) -> tuple[Source, ...]:
@@ -192,8 +188,17 @@ def opened(data: Data) -> TrainingData:
 
 
 def read_streets(data: Data, cache: Path, part: str) -> Sequence[Street]:
-    """Read the photos with masks. part: 'train', 'val' (held out) or 'all'."""
+    """Read the photos with masks under the set's own names. part: 'train', 'val' (held out) or 'all'."""
     return opened(data).streets(cache, part)
+
+
+def put_right(streets: Sequence[Street]) -> Sequence[Street]:
+    """The photos under their reviewed names (`review`), decoded when they are asked for."""
+    return Streets([partial(_put_right, streets, place) for place in range(len(streets))])
+
+
+def _put_right(streets: Sequence[Street], place: int) -> Street:
+    return streets[place].put_right()
 
 
 def read_garments(data: Data, part: str = ALL) -> list[Garment]:
