@@ -35,7 +35,8 @@ A small open_clip model: garments on white, and words, into one space of {dimens
 - **Licence** AGPL-3.0, since the backbone's layers are ultralytics'.
 - **Data** {home:,} pictures of garments at home, cut out by GrabCut where that was sure, else by the bundled cut-out
   model; {street:,} garments of street photos, cut out by their labels; {tagged:,} of photos that have tags only,
-  outlined by the bundled segmenter and named by the tags; {catalogue:,} rendered catalogue pictures. The sets: {sets}.
+  outlined by the bundled segmenter and named by a review or the tags; {catalogue:,} rendered catalogue pictures.
+  The sets: {sets}.
   The captions are generated from labels, colours measured in CIELAB, and the catalogue's table.
 - **Recipe** `python -m pipeline.training.embedder`: {runs}.
   Each sample is a garment in two views. AdamW, bfloat16 on a CPU; {metric} on garment, category and colour, together

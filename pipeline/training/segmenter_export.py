@@ -37,8 +37,8 @@ YOLOv8n-seg that finds and masks 15 kinds of clothing: {kinds}. One person's par
 - **Size** {bytes:,} bytes; weights stored as float16, computed in float32.
 - **Licence** AGPL-3.0, as ultralytics' code and architecture. The weights were trained here; none were downloaded.
 - **Data** {sets}; the labels merged into 15 kinds. Single garments outlined by GrabCut, or where that is not sure by
-  the cut-out model, the kind from the picture's label; crops, groups and cut-outs made of all of them, some pieces in
-  other dyes.
+  the cut-out model, the kind from the picture's label; wrong labels of worn garments put right by eye
+  (docs/models.md); crops, groups and cut-outs made of all of them, some pieces in other dyes.
 - **Recipe** {history}`python -m pipeline.training.segmenter`: {runs}.
   AdamW with a cosine, bfloat16 on a CPU.
 
