@@ -76,14 +76,13 @@ def test_the_table_names_labels_of_the_set_and_changes_kinds() -> None:
         assert old != new and (old, new) != ("suit", "outerwear"), row
 
 
-def found_by(kinds: list[str]):
-    """A segmenter that finds a picture's truth, under other names: the first pieces of `kinds`, whatever they are."""
-
-    def find(rgb: np.ndarray, alpha: np.ndarray) -> list[Finding]:
-        mask = np.ones(rgb.shape[:2], bool)
-        return [(KINDS.index(kind), 0.9, mask) for kind in kinds]
-
-    return find
+def test_the_table_of_photos_with_tags_has_kinds_and_boxes() -> None:
+    photos = review._tagged(review.FOLDER / "tagged.csv")
+    seen = [sight for sights in photos.values() for sight in sights]
+    assert {kind for kind, _ in seen} <= set(KINDS) and any(box is None for _, box in seen)
+    boxes = np.array([box for _, box in seen if box])
+    assert boxes.min() >= 0 and boxes.max() <= 1 and (boxes[:, :2] < boxes[:, 2:]).all()
+    assert any(not sights for sights in photos.values()), "a photo that is of no use is told apart from an unseen one"
 
 
 class AllInFront:
