@@ -9,8 +9,7 @@ from pipeline.training import embedder, embedder_reader, matte, segmenter
 from pipeline.training.running import Curves, board, command
 from tests import training_sets as sets
 
-TRAININGS = (segmenter.train, matte.train, embedder.train)
-COMMANDS = (*TRAININGS, embedder_reader.refit)
+COMMANDS = (segmenter.train, matte.train, embedder.train, embedder_reader.refit)
 
 
 @pytest.mark.parametrize("train", COMMANDS)
@@ -49,7 +48,14 @@ def test_a_wrong_request_ends_with_one_line(
     assert error.startswith("error: ") and said in error and "\n" not in error
 
 
-@pytest.mark.parametrize("train", (segmenter.train, embedder.train))
+def test_a_reader_of_kinds_needs_an_embedder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = sets.folders(tmp_path / "set")
+    (tmp_path / "cutout.onnx").touch()
+    assert command(embedder_reader.refit, ["--data", str(data), "--out", str(tmp_path)]) == 4
+    assert "pipeline.training.embedder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("train", (segmenter.train, embedder.train, embedder_reader.refit))
 def test_a_missing_cutout_model_is_named_at_once(train, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = sets.folders(tmp_path / "set")
     words = ["--data", str(data), "--out", str(tmp_path / "models"), "--cache", str(tmp_path / "cache")]

@@ -224,11 +224,12 @@ def _photos(
 
 
 def all_pieces(
-    data: Data, cache: Path, cutout: CutoutModel, catalogue: Path, drapes: Path = Path("assets/drapes"),
+    data: Data, cache: Path, cutout: CutoutModel, catalogue: Path, drapes: Path | None = Path("assets/drapes"),
     find: Find | None = None,
 ) -> list[Piece]:  # fmt: skip
     """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum.
 
+    drapes: folder of the studio's second drapes, None to leave them out.
     find: a trained segmenter that outlines garments on the photos which have tags only; without one they are left out.
     """
     key = opened(data).key
@@ -252,6 +253,8 @@ def all_pieces(
     if find:
         pieces += tagged_pieces(data, find)
     shop = catalogue_pieces(catalogue)
+    if drapes is None:
+        return pieces + shop
     return pieces + shop + draped_pieces(drapes, catalogue, shop, cutout, read_streets(data, cache, "train"))
 
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from pipeline.kinds import KINDS
 from pipeline.training.datasets import read_rgb
+from pipeline.training.datasets.review import RelativeBox
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.segmenter_measure import Find, decided
 from pipeline.training.segmenter_score import Finding
-from pipeline.types import mask_box
+from pipeline.training.tagged import box_ious, relative_box
 
 # Longest side at which they are looked at, in pixels; the share of two boxes' union that makes them one garment's.
 SIDE, SAME_BOX = 1024, 0.5
@@ -19,11 +20,11 @@ SIDE, SAME_BOX = 1024, 0.5
 
 @dataclass(frozen=True)
 class Worn:
-    """A garment of 1.5% of the picture or more. kinds: what it may be called; box: xyxy in shares (0..1) of the
-    picture, read off it by eye."""
+    """A garment of 1.5% of the picture or more. kinds: what it may be called; box: read off the picture by
+    eye."""
 
     kinds: tuple[str, ...]
-    box: tuple[float, float, float, float]
+    box: RelativeBox
 
 
 JACKET = ("outerwear", "suit")
@@ -68,16 +69,8 @@ def _installed() -> dict[str, np.ndarray]:
 
 def _shown(worn: Worn, found: Sequence[Finding]) -> bool:
     """Whether a finding of a right kind lies where the garment is."""
-    import torch
-    from torchvision.ops import box_iou
-
-    boxes = []
-    for kind, _, mask in found:
-        box = mask_box(mask)
-        if KINDS[kind] in worn.kinds and box:
-            height, width = mask.shape
-            boxes.append([box[0] / width, box[1] / height, box[2] / width, box[3] / height])
-    return bool(boxes) and float(box_iou(torch.tensor([worn.box]), torch.tensor(boxes)).max()) >= SAME_BOX
+    boxes = np.array([relative_box(mask) for kind, _, mask in found if KINDS[kind] in worn.kinds]).reshape(-1, 4)
+    return bool(box_ious(worn.box, boxes).max(initial=0) >= SAME_BOX)
 
 
 def _named(found: Sequence[Finding]) -> str:

@@ -10,15 +10,7 @@ from tqdm import tqdm
 
 from pipeline.kinds import KINDS
 from pipeline.training import scenes
-from pipeline.training.datasets import (
-    Data,
-    DataUnreadable,
-    Street,
-    bounded,
-    opened,
-    put_right,
-    read_streets,
-)
+from pipeline.training.datasets import Data, DataUnreadable, Street, bounded, opened, put_right, read_streets
 from pipeline.training.homes import HomePiece, home_pieces
 from pipeline.training.matte_data import Sample, home_grounds
 from pipeline.training.matte_export import CutoutModel

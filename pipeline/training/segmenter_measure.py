@@ -17,15 +17,7 @@ from pipeline.kinds import KINDS
 from pipeline.naming import named
 from pipeline.pieces import PieceFinder
 from pipeline.training import options
-from pipeline.training.datasets import (
-    Data,
-    held_out,
-    opened,
-    put_right,
-    read_garments,
-    read_rgb,
-    read_streets,
-)
+from pipeline.training.datasets import Data, held_out, opened, put_right, read_garments, read_rgb, read_streets
 from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.running import command

@@ -82,10 +82,10 @@ def recognised(found: list[Finding], sights: list[Sight], whole: bool) -> list[P
         found: as for `settled`.
         whole: whether the photo is only of use with every garment that everybody would see; None without one.
     """
-    boxes = np.array([_relative_box(mask) for *_, mask in found]).reshape(-1, 4)
+    boxes = np.array([relative_box(mask) for *_, mask in found]).reshape(-1, 4)
     pieces: list[Piece] = []
     for kind, box in sights:
-        alike = _box_ious(box, boxes) if box else np.zeros(1)
+        alike = box_ious(box, boxes) if box else np.zeros(1)
         if alike.max(initial=0) >= SAME_BOX:
             pieces.append((KINDS.index(kind), found[int(alike.argmax())][2]))
         elif whole and kind not in MAY_MISS:
@@ -93,13 +93,14 @@ def recognised(found: list[Finding], sights: list[Sight], whole: bool) -> list[P
     return pieces or None
 
 
-def _relative_box(mask: np.ndarray) -> RelativeBox:
+def relative_box(mask: np.ndarray) -> RelativeBox:
+    """The box around an (H, W) bool mask; an empty mask has an empty one."""
     x0, y0, x1, y1 = mask_box(mask) or (0, 0, 0, 0)
     height, width = mask.shape
     return x0 / width, y0 / height, x1 / width, y1 / height
 
 
-def _box_ious(box: RelativeBox, boxes: np.ndarray) -> np.ndarray:
+def box_ious(box: RelativeBox, boxes: np.ndarray) -> np.ndarray:
     """(N,): the intersection over union of a box with each of (N, 4) others, all xyxy."""
     from torch import tensor
     from torchvision.ops import box_iou
