@@ -1,5 +1,6 @@
 """Readers of the training sets, on tiny sets in the upstream layout."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -129,6 +130,17 @@ def test_half_figures_stand_on_the_lower_edge_without_what_was_cut_off(data: Pat
     assert segmenter_data.KINDS.index("top") in seen
     layer = scenes.half_layer(streets[0], np.random.default_rng(0))
     assert layer is not None and layer.rgb.shape[0] < 0.66 * 80
+
+
+def test_photos_with_rare_kinds_are_drawn_more_often_unless_evenly(data: Path, tmp_path: Path) -> None:
+    names = datasets.ccp_label_names(data)
+    streets = [datasets.read_street(data, tmp_path, stem, names) for stem in ("0002", "0002", "0003")]
+    plain = segmenter_data.street_pieces(streets[0].kinds())
+    kept = np.where(streets[0].kinds() == plain[0][0] + 1, streets[0].labels, 0)
+    streets[:2] = [replace(street, labels=kept) for street in streets[:2]]
+    rare = segmenter_data.PictureMaker(streets, [], seed=0).share
+    assert rare[0] == rare[1] < rare[2]
+    assert np.allclose(segmenter_data.PictureMaker(streets, [], seed=0, rarer=0).share, 1 / 3)
 
 
 def test_what_the_edge_leaves_of_a_garment_counts_where_it_tells_what_it_is() -> None:

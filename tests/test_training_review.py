@@ -104,6 +104,7 @@ def test_composed_people_are_scored_under_both_names(
     monkeypatch.setattr(segmenter_measure, "FOUND", 0.3)
     scores = segmenter_measure.group_score(find, AllInFront(), data, tmp_path / "cache", pictures=6)
     assert len(pictures) == 6, "a picture is looked at once for both"
+    assert all(max(rgb.shape) == segmenter_measure.COMPOSED for rgb in pictures), "as large as people's photos are"
     assert scores["large garments"] == scores["large garments, names reviewed"] > 0
     assert scores["found with the right kind"] == 0 < scores["found with the right kind, names reviewed"]
 

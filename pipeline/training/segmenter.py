@@ -170,12 +170,12 @@ def train(
         )  # fmt: skip
     rows = draw_curves(run)
     this = {"epochs": len(rows)} | settings_of(run)
-    size = this["size"]
+    size = run_size or this["size"]
     if soup:
         this["averaged with the runs of the seeds"] = ", ".join(str(settings_of(other)["seed"]) for other in soup)
     if keep:
         this["averaged with the start"] = keep
-    recipe = {"runs": runs_of(start, "pieces", this), "size": run_size or size, "start": start is not None}
+    recipe = {"runs": runs_of(start, "pieces", this), "size": size, "start": start is not None}
     recipe |= {"soup": [other / LAST for other in soup or []], "kept": keep, "began": start}
     # Not ultralytics' best: it goes by the held-out photos, which the first stage has seen, and so favours the least
     # changed weights.

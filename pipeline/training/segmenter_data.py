@@ -22,7 +22,7 @@ from pipeline.types import mask_box
 Piece = tuple[int, np.ndarray]
 Picture = tuple[np.ndarray, list[Piece]]
 
-SIDE = 416
+SIDE = 512
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
     "crop": 800, "portrait": 900, "person": 200, "group": 1000, "half": 500, "piece": 200, "home": 1500,
@@ -68,17 +68,18 @@ class PictureMaker:
     """Makes the pictures of one sort from street photos and from garments with a mask."""
 
     def __init__(
-        self, streets: Sequence[Street], homes: list[HomePiece], seed: int, grounds: Sequence[Sample] = ()
-    ) -> None:
+        self, streets: Sequence[Street], homes: list[HomePiece], seed: int, grounds: Sequence[Sample] = (),
+        side: int = SIDE, rarer: float = 0.5,
+    ) -> None:  # fmt: skip
         """homes: (rgb uint8, mask bool, kind's place) of single garments. grounds: photos whose floors and carpets
-        such garments are laid on, and what of them must not be seen."""
+        such garments are laid on, and what of them must not be seen. side: longest one of composed pictures, pixels.
+        rarer: street photos are drawn by how often their rarest kind comes to the power of minus this; 0: evenly."""
         self.streets, self.homes, self.rng = streets, homes, np.random.default_rng(seed)
-        self.grounds = grounds
+        self.grounds, self.side = grounds, side
         # Only a photo of one person can be taken apart and put together again.
         kinds = [set(np.unique(s.kinds())) - {0} if s.alone else set() for s in streets]
-        often = np.array([max(1, sum(k in found for found in kinds)) for k in range(1, len(KINDS) + 1)])
-        # Crops and groups show rare kinds more often than the photos do.
-        weight = np.array([max((often[k - 1] ** -0.5 for k in found), default=0.0) for found in kinds])
+        often = np.array([max(1.0, sum(k in found for found in kinds)) for k in range(1, len(KINDS) + 1)])
+        weight = np.array([max((often[k - 1] ** -rarer for k in found), default=0.0) for found in kinds])
         self.share = weight / weight.sum() if weight.any() else np.zeros(0)
         home_kinds = np.array([kind for *_, kind in homes], int)
         home_often = np.bincount(home_kinds, minlength=len(KINDS)) if len(homes) else np.zeros(0)
@@ -135,7 +136,7 @@ class PictureMaker:
 
     def _size(self) -> tuple[int, int]:
         ratio = self.rng.choice([0.66, 0.75, 1.0, 1.33, 1.5])
-        return (int(SIDE / ratio), SIDE) if ratio > 1 else (SIDE, int(SIDE * ratio))
+        return (int(self.side / ratio), self.side) if ratio > 1 else (self.side, int(self.side * ratio))
 
     def _ground(self, size: tuple[int, int], real: float) -> np.ndarray:
         """(H, W, 3) uint8: a floor, carpet or sheet from home, or a backdrop like those of people."""
@@ -198,7 +199,7 @@ class PictureMaker:
     def home_laid_out(self) -> Picture:
         """Two to six garments side by side, each in a field of its own, before a background."""
         across, down = [(2, 1), (1, 2), (2, 2), (3, 2), (2, 3)][self.rng.integers(5)]
-        size = (int(SIDE * min(1, 1.2 * down / across)), int(SIDE * min(1, 1.2 * across / down)))
+        size = (int(self.side * min(1, 1.2 * down / across)), int(self.side * min(1, 1.2 * across / down)))
         scene = Scene.on(self._ground(size, real=0.3))
         field = np.array([size[1] / across, size[0] / down])
         for place in self.rng.permutation(across * down)[: self.rng.integers(2, across * down + 1)]:

@@ -28,6 +28,8 @@ from pipeline.types import Cutout, Photo
 GREY = 128
 # A garment of this share of a picture is large; a finding with this IoU shows it.
 LARGE, FOUND = 0.015, 0.4
+# Longest side in pixels of composed photos: about what the photos of people that they are made of have.
+COMPOSED = 1024
 
 Find = Callable[[np.ndarray, np.ndarray], list[Finding]]
 
@@ -148,7 +150,7 @@ def group_score(find: Find, cutout: CutoutModel, data: Data, cache: Path, pictur
     """
     if not len(streets := read_streets(data, cache, "val")):
         return {"pictures": 0}
-    maker, twin = PictureMaker(streets, [], seed=1), PictureMaker(streets, [], seed=1)
+    maker, twin = (PictureMaker(streets, [], seed=1, side=COMPOSED, rarer=0) for _ in range(2))
     # Which photos are drawn goes by the set's names: changed after that choice, the pictures are the same.
     twin.streets = put_right(streets)
     by_set, by_review = [], []

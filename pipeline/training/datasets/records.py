@@ -210,10 +210,12 @@ def bounded(image: np.ndarray, longest: int, labels: bool = False) -> np.ndarray
 def write_pair(photo: Path, labels: Path, rgb: np.ndarray, values: np.ndarray) -> None:
     """Keep a decoded photo as JPEG and its label map as PNG; the label map, written last, tells that both are there."""
     photo.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(photo), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
-    building = labels.with_name(f".{labels.name}")
-    cv2.imwrite(str(building), values)
-    os.replace(building, labels)
+    # Two trainings that begin together write the same pair.
+    as_jpeg = [cv2.IMWRITE_JPEG_QUALITY, 95]
+    for path, picture, how in ((photo, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), as_jpeg), (labels, values, [])):
+        building = path.with_name(f".{os.getpid()}-{path.name}")
+        cv2.imwrite(str(building), picture, how)
+        os.replace(building, path)
 
 
 def meaning_in(table: Mapping[str, str | None], label: str, where: str) -> str | None:
