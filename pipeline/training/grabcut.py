@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.training.datasets import Garment, read_levels, read_rgb
+from pipeline.training.datasets import Garment, keep_picture, read_levels, read_rgb
 
 # Pictures are decoded to this before they are cut, so that one mask fits everywhere.
 GARMENT_SIDE = 288
@@ -80,11 +80,11 @@ def _cached(stem: str, read: Callable[[], np.ndarray], cache: Path) -> np.ndarra
     kept = cache / "grabcut" / f"{stem}.png"
     if not kept.exists():
         mask = garment_mask(read())
-        kept.parent.mkdir(parents=True, exist_ok=True)
         if mask is None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
             kept.touch()
         else:
-            cv2.imwrite(str(kept), mask.astype(np.uint8) * 255)
+            keep_picture(kept, mask.astype(np.uint8) * 255)
     if kept.stat().st_size == 0:
         return None
     return read_levels(kept) > 127

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
@@ -11,7 +10,7 @@ from tqdm import tqdm
 
 from pipeline.cutout import MEAN, STD, finished, normalised, squash
 from pipeline.errors import ModelMissing
-from pipeline.training.datasets import read_levels
+from pipeline.training.datasets import keep_picture, read_levels
 from pipeline.training.exporting import OPSET, average, described, register, store_half, told
 from pipeline.training.matte_data import SIDE, Sample, scored
 
@@ -151,6 +150,5 @@ class CutoutModel:
         """Like `alpha`, kept in `cache` as PNG under this model's checksum and `name`, else the file's."""
         kept = cache / f"alpha-2-{self.mark}" / f"{name or path.stem}.png"
         if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(kept), self.alpha(rgb))
+            keep_picture(kept, self.alpha(rgb))
         return read_levels(kept)

@@ -22,6 +22,7 @@ from pipeline.types import mask_box
 Piece = tuple[int, np.ndarray]
 Picture = tuple[np.ndarray, list[Piece]]
 
+# Longest side in pixels of the pictures to learn from.
 SIDE = 512
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
@@ -222,7 +223,7 @@ def write_picture(folder: Path, part: str, name: str, picture: Picture) -> bool:
     labels.parent.mkdir(parents=True, exist_ok=True)
     outlines = ((kind, outline(mask)) for kind, mask in pieces)
     lines = [f"{kind} " + " ".join(f"{v:.5f}" for v in line.ravel()) for kind, line in outlines if line is not None]
-    cv2.imwrite(str(image), cv2.cvtColor(bounded(rgb, 512), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])
+    cv2.imwrite(str(image), cv2.cvtColor(bounded(rgb, SIDE), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])
     labels.write_text("\n".join(lines))
     return True
 

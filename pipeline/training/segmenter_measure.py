@@ -28,7 +28,7 @@ from pipeline.types import Cutout, Photo
 GREY = 128
 # A garment of this share of a picture is large; a finding with this IoU shows it.
 LARGE, FOUND = 0.015, 0.4
-# Longest side in pixels of composed photos: about what the photos of people that they are made of have.
+# Longest side in pixels of composed photos: a little more than the 830 of the photos that lend their people.
 COMPOSED = 1024
 
 Find = Callable[[np.ndarray, np.ndarray], list[Finding]]

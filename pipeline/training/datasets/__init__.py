@@ -21,6 +21,7 @@ from pipeline.training.datasets.records import (
     Street,
     bounded,
     held_out,
+    keep_picture,
     kind_lookup,
     read_levels,
     read_rgb,
@@ -42,6 +43,6 @@ __all__ = [
     "BUNDLED_SETS", "CATEGORY_OF_CCP_LABEL", "CATEGORY_OF_GARMENT_LABEL", "CCP", "CCP_LABELS_OF_KIND", "Data",
     "DataUnreadable", "FORMATS", "FormatName", "GARMENTS", "Garment", "KINDS", "KIND_OF_CATEGORY",
     "LARGE_GARMENT_LABELS", "LONGEST_SIDE", "MOST", "Street", "TrainingData", "bounded", "ccp_label_names", "ccp_stems",
-    "held_out", "kind_lookup", "opened", "put_right", "read_garments", "read_levels",
+    "held_out", "keep_picture", "kind_lookup", "opened", "put_right", "read_garments", "read_levels",
     "read_rgb", "read_street", "read_streets",
 ]  # fmt: skip

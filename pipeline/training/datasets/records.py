@@ -6,7 +6,7 @@ what is worn or seen with the person and is no piece of clothing.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -207,15 +207,21 @@ def bounded(image: np.ndarray, longest: int, labels: bool = False) -> np.ndarray
     return cv2.resize(image, size, interpolation=cv2.INTER_NEAREST if labels else cv2.INTER_AREA)
 
 
+def keep_picture(path: Path, picture: np.ndarray, how: Sequence[int] = ()) -> None:
+    """Write a picture, (H, W) or BGR uint8, as a whole: another process that fills the same cache reads no half of it.
+
+    how: OpenCV's parameters of the format.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    building = path.with_name(f".{os.getpid()}-{path.name}")
+    cv2.imwrite(str(building), picture, how)
+    os.replace(building, path)
+
+
 def write_pair(photo: Path, labels: Path, rgb: np.ndarray, values: np.ndarray) -> None:
     """Keep a decoded photo as JPEG and its label map as PNG; the label map, written last, tells that both are there."""
-    photo.parent.mkdir(parents=True, exist_ok=True)
-    # Two trainings that begin together write the same pair.
-    as_jpeg = [cv2.IMWRITE_JPEG_QUALITY, 95]
-    for path, picture, how in ((photo, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), as_jpeg), (labels, values, [])):
-        building = path.with_name(f".{os.getpid()}-{path.name}")
-        cv2.imwrite(str(building), picture, how)
-        os.replace(building, path)
+    keep_picture(photo, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
+    keep_picture(labels, values)
 
 
 def meaning_in(table: Mapping[str, str | None], label: str, where: str) -> str | None:
