@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from pipeline.training import datasets, matte_data, rendered, scenes, segmenter_data, segmenter_measure
+from pipeline.kinds import KINDS
+from pipeline.training import (
+    datasets,
+    matte_data,
+    rendered,
+    scenes,
+    segmenter_data,
+    segmenter_measure,
+    segmenter_pictures,
+)
 from pipeline.training.datasets import records
 from pipeline.training.grabcut import garment_mask
 
@@ -66,15 +75,15 @@ def test_the_mask_decides_the_size_of_a_photo(data: Path, tmp_path: Path) -> Non
 def test_labels_merge_into_kinds_and_categories(data: Path, tmp_path: Path) -> None:
     street = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
     kinds = street.kinds()
-    assert datasets.KINDS[kinds[30, 30] - 1] == "top"
-    assert datasets.KINDS[kinds[70, 30] - 1] == "trousers"
+    assert KINDS[kinds[30, 30] - 1] == "top"
+    assert KINDS[kinds[70, 30] - 1] == "trousers"
     assert kinds[15, 30] == 0 and street.person[15, 30], "skin belongs to the person and to no piece"
     assert {category for category, _ in street.categories()} == {"t-shirt", "jeans", "bag"}
 
 
 def test_each_category_belongs_to_a_known_kind() -> None:
-    assert len(datasets.KINDS) == 15
-    assert set(datasets.KIND_OF_CATEGORY.values()) == set(datasets.KINDS)
+    assert len(KINDS) == 15
+    assert set(datasets.KIND_OF_CATEGORY.values()) == set(KINDS)
     assert set(datasets.CATEGORY_OF_GARMENT_LABEL.values()) <= set(datasets.KIND_OF_CATEGORY)
     assert set(datasets.CATEGORY_OF_CCP_LABEL.values()) <= set(datasets.KIND_OF_CATEGORY)
 
@@ -120,14 +129,14 @@ def test_a_person_in_front_hides_the_one_behind(data: Path, tmp_path: Path) -> N
 def test_half_figures_stand_on_the_lower_edge_without_what_was_cut_off(data: Path, tmp_path: Path) -> None:
     names = datasets.ccp_label_names(data)
     streets = [datasets.read_street(data, tmp_path, stem, names) for stem in ("0002", "0003")]
-    maker = segmenter_data.PictureMaker(streets, [], seed=0)
+    maker = segmenter_pictures.PictureMaker(streets, [], seed=0)
     seen = set()
     for _ in range(12):
         rgb, pieces = maker.make("half")
         assert pieces and all(mask.shape == rgb.shape[:2] for _, mask in pieces)
         assert any(mask[-rgb.shape[0] // 5 :].any() for _, mask in pieces), "nobody stands on the edge"
         seen |= {kind for kind, _ in pieces}
-    assert segmenter_data.KINDS.index("top") in seen
+    assert KINDS.index("top") in seen
     layer = scenes.half_layer(streets[0], np.random.default_rng(0))
     assert layer is not None and layer.rgb.shape[0] < 0.66 * 80
 
@@ -135,12 +144,12 @@ def test_half_figures_stand_on_the_lower_edge_without_what_was_cut_off(data: Pat
 def test_photos_with_rare_kinds_are_drawn_more_often_unless_evenly(data: Path, tmp_path: Path) -> None:
     names = datasets.ccp_label_names(data)
     streets = [datasets.read_street(data, tmp_path, stem, names) for stem in ("0002", "0002", "0003")]
-    plain = segmenter_data.street_pieces(streets[0].kinds())
+    plain = segmenter_pictures.street_pieces(streets[0].kinds())
     kept = np.where(streets[0].kinds() == plain[0][0] + 1, streets[0].labels, 0)
     streets[:2] = [replace(street, labels=kept) for street in streets[:2]]
-    rare = segmenter_data.PictureMaker(streets, [], seed=0).share
+    rare = segmenter_pictures.PictureMaker(streets, [], seed=0).share
     assert rare[0] == rare[1] < rare[2]
-    assert np.allclose(segmenter_data.PictureMaker(streets, [], seed=0, rarer=0).share, 1 / 3)
+    assert np.allclose(segmenter_pictures.PictureMaker(streets, [], seed=0, rarer=0).share, 1 / 3)
 
 
 def test_what_the_edge_leaves_of_a_garment_counts_where_it_tells_what_it_is() -> None:
@@ -156,13 +165,46 @@ def test_what_the_edge_leaves_of_a_garment_counts_where_it_tells_what_it_is() ->
 
 def test_portraits_show_the_head_and_what_is_seen_below_it(data: Path, tmp_path: Path) -> None:
     street = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
-    maker = segmenter_data.PictureMaker([street], [], seed=0)
+    maker = segmenter_pictures.PictureMaker([street], [], seed=0)
     for _ in range(12):
         rgb, pieces = maker.portrait()
         assert rgb.shape[0] <= 0.6 * street.rgb.shape[0]
-        kinds = {segmenter_data.KINDS[kind] for kind, _ in pieces}
+        kinds = {KINDS[kind] for kind, _ in pieces}
         assert "top" in kinds and not kinds & {"trousers", "shoes"}
         assert all(mask.shape == rgb.shape[:2] and mask.any() for _, mask in pieces)
+
+
+def test_parts_of_a_group_cut_people_off_at_any_side(data: Path, tmp_path: Path) -> None:
+    names = datasets.ccp_label_names(data)
+    streets = [datasets.read_street(data, tmp_path, stem, names) for stem in ("0002", "0003")]
+    maker = segmenter_pictures.PictureMaker(streets, [], seed=0, side=128)
+    cut_off = np.zeros(4, bool)
+    for _ in range(30):
+        rgb, pieces = maker.make("part")
+        assert all(mask.shape == rgb.shape[:2] and mask.any() for _, mask in pieces)
+        for _, mask in pieces:
+            cut_off |= [mask[0].any(), mask[-1].any(), mask[:, 0].any(), mask[:, -1].any()]
+    assert cut_off.all()
+
+
+def test_hair_gets_another_colour_and_the_rest_stays(data: Path, tmp_path: Path) -> None:
+    bald = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
+    assert not bald.hair.any()
+    labels = bald.labels.copy()
+    labels[6:12, 24:40] = LABELS.index("hair")
+    street = replace(bald, labels=labels)
+    assert np.array_equal(street.hair, street.labels == LABELS.index("hair"))
+    colours = set()
+    for seed in range(8):
+        dyed = scenes.hair_dyed(street.rgb, street.hair, np.random.default_rng(seed))
+        far = cv2.dilate(street.hair.astype(np.uint8), np.ones((19, 19), np.uint8)) == 0
+        assert np.array_equal(dyed[far], street.rgb[far])
+        colours.add(tuple(np.median(dyed[street.hair], axis=0) // 32))
+    assert len(colours) > 3
+    assert scenes.hair_dyed(street.rgb, bald.hair, np.random.default_rng(0)) is street.rgb
+    makers = (segmenter_pictures.PictureMaker([street], [], seed=0, hair_dyed=share) for share in (0, 1))
+    plain, other = (maker.portrait()[0] for maker in makers)
+    assert plain.shape == other.shape and not np.array_equal(plain, other)
 
 
 def test_a_dress_may_be_a_top_where_nothing_below_the_waist_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +213,7 @@ def test_a_dress_may_be_a_top_where_nothing_below_the_waist_is_seen(monkeypatch:
     rgb = np.array([(255, 255, 255), (0, 200, 0), (200, 0, 0)], np.uint8)[labels]
     street = datasets.Street("0001", rgb, labels, ("", "", "dress"))
     monkeypatch.setattr(segmenter_measure, "read_streets", lambda *_: [street])
-    hat, top = (segmenter_data.KINDS.index(kind) for kind in ("hat", "top"))
+    hat, top = (KINDS.index(kind) for kind in ("hat", "top"))
 
     def find(rgb: np.ndarray, alpha: np.ndarray) -> list[tuple[int, float, np.ndarray]]:
         green, red = (rgb[..., 1] > 150) & (rgb[..., 0] < 80), (rgb[..., 0] > 150) & (rgb[..., 1] < 80)
@@ -275,4 +317,4 @@ def test_every_category_and_kind_has_words_of_its_own():
     from pipeline.training.embedder_text import CATEGORY_WORDS, KIND_WORDS
 
     assert set(datasets.KIND_OF_CATEGORY) <= set(CATEGORY_WORDS)
-    assert set(datasets.KINDS) <= set(KIND_WORDS)
+    assert set(KINDS) <= set(KIND_WORDS)

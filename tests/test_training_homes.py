@@ -11,6 +11,7 @@ from pipeline.kinds import KINDS
 from pipeline.training import homes, segmenter_data
 from pipeline.training.homes import believed_mask
 from pipeline.training.rendered import Drape
+from pipeline.training.segmenter_pictures import PictureMaker
 from tests.test_training_datasets import make_data
 
 SHIRT = np.s_[20:70, 20:60]
@@ -93,11 +94,11 @@ def test_garments_at_home_are_laid_on_the_grounds_of_other_photos(sort):
     mask[16:48, 16:48] = True
     garment[mask] = (0, 0, 200)
     ground = (np.full((50, 40, 3), (10, 120, 60), np.uint8), np.zeros((50, 40), bool))
-    made = segmenter_data.PictureMaker([], [(garment, mask, 0)], 0, [ground])
+    made = PictureMaker([], [(garment, mask, 0)], 0, [ground])
     pictures = [made.make(sort)[0] for _ in range(40)]
     on_ground = sum(bool((abs(picture[0, 0].astype(int) - (10, 120, 60)) < 3).all()) for picture in pictures)
     assert 10 < on_ground < 30
-    plain = segmenter_data.PictureMaker([], [(garment, mask, 0)], 0)
+    plain = PictureMaker([], [(garment, mask, 0)], 0)
     assert not any((plain.make(sort)[0][0, 0] == (10, 120, 60)).all() for _ in range(10))
 
 
@@ -111,11 +112,10 @@ def test_the_set_holds_no_drape_of_an_article_that_is_held_out(tmp_path: Path, m
     monkeypatch.setattr("pipeline.training.rendered.held_out", lambda key: key == "item b")
     monkeypatch.setattr("pipeline.training.datasets.records.held_out", lambda key: key == "photo 0003")
     shown: list[int] = []
-    real = segmenter_data.PictureMaker
 
-    def watched(streets, homes, seed, grounds):
+    def watched(streets, homes, *others, **options):
         shown.append(sum(rgb is pixels for rgb, *_ in homes))
-        return real(streets, homes, seed, grounds)
+        return PictureMaker(streets, homes, *others, **options)
 
     monkeypatch.setattr(segmenter_data, "PictureMaker", watched)
     segmenter_data.write_set(make_data(tmp_path / "data"), tmp_path / "cache", tmp_path / "set", 0, share=0.01)

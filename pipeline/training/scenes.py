@@ -11,6 +11,8 @@ from pipeline.types import mask_box
 
 # Of a garment that the picture's edge cuts off as much must be seen, or it must cover as much of what is left.
 LEAST_VISIBLE, LARGE_IN_PART = 0.2, 0.02
+# Grey, blond, ginger, brown and black: CIELAB's L* at its lightest, a*, b*.
+HAIR_COLOURS = ((85, 0, 2), (80, 4, 26), (60, 22, 30), (45, 8, 14), (25, 1, 1))
 # Shifted copies of a ground that fill the gap where something lay on it: what they leave open gets one colour.
 SHIFTS = 40
 
@@ -89,6 +91,12 @@ def person_layer(street: Street) -> Layer | None:
     return cut(street.rgb, street.person, street.kinds())
 
 
+def told(whole: np.ndarray, part: np.ndarray) -> bool:
+    """Whether a part of a picture shows enough of a garment to tell what it is: masks (H, W) and (h, w) bool."""
+    after = int(np.count_nonzero(part))
+    return after > 0 and (after >= LEAST_VISIBLE * int(np.count_nonzero(whole)) or after >= LARGE_IN_PART * part.size)
+
+
 def still_seen(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
     """(256,) bool: of which kinds a part of a map of kinds, (H, W) uint8, shows enough to tell what they are."""
     before, after = (np.bincount(kinds.ravel(), minlength=256) for kinds in (whole, part))
@@ -114,6 +122,20 @@ def piece_layer(street: Street, rng: np.random.Generator, least: float = 0.01) -
     if not len(large):
         return None
     return cut(street.rgb, kinds == rng.choice(large), kinds)
+
+
+def hair_dyed(rgb: np.ndarray, hair: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(H, W, 3) uint8: what the (H, W) bool `hair` covers in another colour that hair has, its light and shade kept."""
+    if not hair.any():
+        return rgb
+    lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    mean = lab[hair].mean(axis=0)
+    lightest, a, b = HAIR_COLOURS[rng.integers(len(HAIR_COLOURS))]
+    goal = np.array([rng.uniform(0.5, 1) * lightest, a, b])
+    shade = (lab - mean) * [max(1.0, goal[0] / max(mean[0], 1)) ** 0.7, 0.5, 0.5]
+    other = cv2.cvtColor((goal + shade).astype(np.float32), cv2.COLOR_LAB2RGB).clip(0, 1) * 255
+    weight = cv2.GaussianBlur(hair.astype(np.float32), (0, 0), 1.5)[..., None]
+    return np.rint(other * weight + rgb * (1 - weight)).astype(np.uint8)
 
 
 def emptied(street: Street) -> np.ndarray:

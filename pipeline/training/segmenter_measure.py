@@ -21,7 +21,7 @@ from pipeline.training.datasets import Data, held_out, opened, put_right, read_g
 from pipeline.training.exporting import described, write_json
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.running import command
-from pipeline.training.segmenter_data import PictureMaker
+from pipeline.training.segmenter_pictures import PictureMaker
 from pipeline.training.segmenter_score import DECIDED, Finding, MaskScore, Piece, mask_overlaps
 from pipeline.types import Cutout, Photo
 

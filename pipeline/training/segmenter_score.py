@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.kinds import KINDS
-from pipeline.training.segmenter_data import Piece
+from pipeline.training.segmenter_pictures import Piece
 from pipeline.types import mask_box
 
 IOU_STEPS = np.linspace(0.5, 0.95, 10)

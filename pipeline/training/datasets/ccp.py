@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.training.datasets import records, review
 from pipeline.training.datasets.records import (
+    HAIR,
     MASKED_SIDE,
     DataUnreadable,
     Street,
@@ -113,7 +114,8 @@ def read_street(data: Path, cache: Path, stem: str, names: tuple[str, ...]) -> S
         records.write_pair(photo, labels, *_decode_street(data, stem))
     wrong = review.right_names(_annotation(data, stem, "pixel-level"))
     published, reviewed = (
-        tuple(MEANINGS.get(name, "") for name in said) for said in (names, [wrong.get(name, name) for name in names])
+        tuple(MEANINGS.get(name, HAIR if name == "hair" else "") for name in said)
+        for said in (names, [wrong.get(name, name) for name in names])
     )
     return Street(stem, read_rgb(photo, MASKED_SIDE), read_levels(labels), published, reviewed=reviewed)
 

@@ -1,7 +1,7 @@
 """What every data set is read into: street photos with labels, single garments, and the words for what they show.
 
-A label's *meaning* is a catalogue category (`pipeline.kinds`), `some KIND` where only the kind is known, or "" for
-what is worn or seen with the person and is no piece of clothing.
+A label's *meaning* is a catalogue category (`pipeline.kinds`), `some KIND` where only the kind is known, HAIR, or ""
+for whatever else is worn or seen with the person and is no piece of clothing.
 """
 
 import hashlib
@@ -21,6 +21,8 @@ LONGEST_SIDE = 512
 # Photos with masks are taken apart, and their parts enlarged: CCP's, 832 px tall, stay as they are.
 MASKED_SIDE = 1024
 SOME = "some "
+# The one meaning of what is no garment: hats are told from it.
+HAIR = "hair"
 TRAIN, VAL, ALL = "train", "val", "all"
 Box = tuple[int, int, int, int]
 
@@ -84,6 +86,11 @@ class Street:
     def person(self) -> np.ndarray:
         """(H, W) bool: everything that is not background; skin and hair only where the set labels them."""
         return self.labels > 0
+
+    @property
+    def hair(self) -> np.ndarray:
+        """(H, W) bool: nowhere where the set does not label it."""
+        return np.isin(self.labels, [value for value, name in enumerate(self.names) if name == HAIR])
 
     @property
     def held_out(self) -> bool:
