@@ -69,10 +69,13 @@ def _stored(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def home_pieces(data: Data, cache: Path, cutout: CutoutModel) -> list[Piece]:
-    """Every single garment's picture as the product prepares it; those to learn from also cut by GrabCut where
-    that is sure, and uncut, since the background remover fails on some."""
+    """Every single garment's picture as the product prepares it; those to learn from under reviewed names, also cut by
+    GrabCut where that is sure, and uncut, since the background remover fails on some."""
     pieces = []
-    for garment in tqdm(read_garments(data), desc="garments at home", mininterval=5):
+    for published in tqdm(read_garments(data), desc="garments at home", mininterval=5):
+        garment = published if published.held_out else published.put_right()
+        if not garment.kind:
+            continue
         rgb = garment.read(GARMENT_SIDE)
         alpha = cutout.cached_alpha(garment.path, rgb, cache, garment.stem)
         sure = None if garment.held_out else sure_mask(garment, cache)
@@ -233,7 +236,7 @@ def all_pieces(
     find: a trained segmenter that outlines garments on the photos which have tags only; without one they are left out.
     """
     key = opened(data).key
-    kept = cache / f"pieces-6-{cutout.mark}{key and '-'}{key}.npz"
+    kept = cache / f"pieces-7-{cutout.mark}{key and '-'}{key}.npz"
     if not kept.exists():
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
         if not made:

@@ -44,12 +44,12 @@ def believed_mask(alpha: np.ndarray) -> np.ndarray | None:
 def home_pieces(
     data: Data, cache: Path, most: int, seed: int, part: str = "train", cutout: CutoutModel | None = None
 ) -> list[HomePiece]:
-    """Single garments with an outline: (rgb uint8, mask bool, kind's place), at most `most`.
+    """Single garments with an outline, under reviewed names: (rgb uint8, mask bool, kind's place), at most `most`.
 
     cutout: outlines those that GrabCut is not sure of, photographed on carpets or patterned sheets; without it they
     are left out.
     """
-    garments = read_garments(data, part)
+    garments = [right for garment in read_garments(data, part) if (right := garment.put_right()).kind]
     found: list[HomePiece] = []
     for place in tqdm(np.random.default_rng(seed).permutation(len(garments)), desc="outlines", mininterval=5):
         if len(found) >= most:

@@ -92,6 +92,8 @@ ROWS = (
     ("kinds against tags, recall", ("tags", "recall")),
     ("single garments at home: right kind", ("home", "right kind, photo")),
     ("single garments on white: right kind", ("home", "right kind, on white")),
+    ("single garments at home: right kind, longsleeves reviewed", ("home", "right kind, photo, names reviewed")),
+    ("single garments on white: right kind, longsleeves reviewed", ("home", "right kind, on white, names reviewed")),
     ("single garments on white: nothing found", ("home", "nothing found, on white")),
 )
 

@@ -7,7 +7,8 @@ and 'Skip' are no categories: their rows are left out.
 import csv
 from pathlib import Path
 
-from pipeline.training.datasets.records import DataUnreadable, Garment, wanted
+from pipeline.training.datasets import review
+from pipeline.training.datasets.records import SOME, DataUnreadable, Garment, wanted
 
 GARMENTS = "clothing-dataset"
 
@@ -38,9 +39,14 @@ def read_clothing_dataset(data: Path, part: str = "all") -> list[Garment]:
         rows = [
             Garment(
                 row["image"], folder / "images" / f"{row['image']}.jpg", row["sender_id"], row["label"],
-                CATEGORY_OF_GARMENT_LABEL[row["label"]],
+                CATEGORY_OF_GARMENT_LABEL[row["label"]], reviewed=_reviewed(row["image"]),
             )
             for row in reader
             if row["label"] in CATEGORY_OF_GARMENT_LABEL
         ]  # fmt: skip
     return [g for g in rows if g.path.exists() and wanted(part, g.held_out)]
+
+
+def _reviewed(picture: str) -> str | None:
+    kind = review.garment_kind(picture)
+    return SOME + kind if kind else kind

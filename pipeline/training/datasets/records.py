@@ -144,7 +144,8 @@ class Garment:
     """A picture of a single garment.
 
     stem: unique among all sets; sender: pictures of one sender (a home, an article) stay on one side of the split;
-    label: as the set has it; box: xyxy of the garment in the picture's pixels, None for all of it; split: as in Street.
+    label: as the set has it; box: xyxy of the garment in the picture's pixels, None for all of it; split: as in Street;
+    reviewed: the meaning that a look at the picture gave, "" where it cannot be told, None where nobody looked.
     """
 
     stem: str
@@ -154,6 +155,11 @@ class Garment:
     meaning: str
     box: Box | None = None
     split: str = ""
+    reviewed: str | None = None
+
+    def put_right(self) -> "Garment":
+        """The picture under its reviewed name, which has no kind where that cannot be told."""
+        return self if self.reviewed is None else replace(self, meaning=self.reviewed)
 
     @property
     def category(self) -> str:

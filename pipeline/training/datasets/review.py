@@ -1,8 +1,10 @@
-"""What a look at the photos of Clothing Co-Parsing put right: names of masks, and what photos with tags only show.
+"""What a look at the photos put right: names of masks and what photos with tags only show, of Clothing Co-Parsing, and
+what the clothing dataset calls a longsleeve.
 
-The set has mistakes: many a skirt is called a dress, many a sleeveless blouse a vest, opaque tights leggings. Two
+The first set has mistakes: many a skirt is called a dress, many a sleeveless blouse a vest, opaque tights leggings. Two
 tables of our own, in `reviewed/` beside this module, set them right. A row holds for an annotation file as it was
-published, told by the start of its sha256; other files of that name are left alone.
+published, told by the start of its sha256; other files of that name are left alone. The second set has no word for
+sweaters: every second longsleeve is one. A third table has them, by the picture's name, which is unique.
 
 A "suit" in this set is a tailored jacket, whatever is worn with it: a custom of the set, no mistake, and left as it is.
 """
@@ -36,6 +38,18 @@ def right_names(annotation: Path) -> dict[str, str]:
 def sights(annotation: Path) -> list[Sight] | None:
     """The garments of a photo with tags, None if nobody looked at it."""
     return _tagged(FOLDER / "tagged.csv").get(mark_of(annotation))
+
+
+def garment_kind(picture: str) -> str | None:
+    """What kind a picture of the clothing dataset shows where its label tells too little: "" for one that nobody can
+    tell, None for one that nobody looked at."""
+    return _garments(FOLDER / "garments.csv").get(picture)
+
+
+@cache
+def _garments(table: Path) -> dict[str, str]:
+    with table.open(newline="") as file:
+        return {row["picture"]: row["kind"] for row in csv.DictReader(file)}
 
 
 @cache
