@@ -25,7 +25,7 @@ from pipeline.training.datasets import (
     read_rgb,
     read_streets,
 )
-from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning
+from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning, whole
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.rendered import Drape, dyed, item_held_out, photographed, read_drapes
@@ -241,12 +241,13 @@ def all_pieces(
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
         if not made:
             raise DataUnreadable(f"“{opened(data).root}” has no garment that is large enough to learn from.")
-        cache.mkdir(parents=True, exist_ok=True)
         words = [[p.category, p.kind, p.colour, p.pattern, p.source, p.garment, p.label] for p in made]
-        np.savez(
-            kept, rgb=np.stack([p.rgb for p in made]), words=np.array(words), shares=np.stack([p.shares for p in made]),
-            held_out=np.array([p.held_out for p in made]), extra=np.array([p.extra for p in made]),
-        )  # fmt: skip
+        with whole(kept) as draft:
+            np.savez(
+                draft, rgb=np.stack([p.rgb for p in made]), words=np.array(words),
+                shares=np.stack([p.shares for p in made]), held_out=np.array([p.held_out for p in made]),
+                extra=np.array([p.extra for p in made]),
+            )  # fmt: skip
     with np.load(kept) as file:
         columns = (file["rgb"], file["words"], file["shares"], file["held_out"], file["extra"])
     pieces = [

@@ -7,6 +7,7 @@ for whatever else is worn or seen with the person and is no piece of clothing.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -220,15 +221,19 @@ def bounded(image: np.ndarray, longest: int, labels: bool = False) -> np.ndarray
     return cv2.resize(image, size, interpolation=cv2.INTER_NEAREST if labels else cv2.INTER_AREA)
 
 
-def keep_picture(path: Path, picture: np.ndarray, how: Sequence[int] = ()) -> None:
-    """Write a picture, (H, W) or BGR uint8, as a whole: another process that fills the same cache reads no half of it.
-
-    how: OpenCV's parameters of the format.
-    """
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A draft to write, which then takes the path's place: another process that fills the same cache reads no half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    building = path.with_name(f".{os.getpid()}-{path.name}")
-    cv2.imwrite(str(building), picture, how)
-    os.replace(building, path)
+    draft = path.with_name(f".{os.getpid()}-{path.name}")
+    yield draft
+    os.replace(draft, path)
+
+
+def keep_picture(path: Path, picture: np.ndarray, how: Sequence[int] = ()) -> None:
+    """Write a picture, (H, W) or BGR uint8, as a whole. how: OpenCV's parameters of the format."""
+    with whole(path) as draft:
+        cv2.imwrite(str(draft), picture, how)
 
 
 def write_pair(photo: Path, labels: Path, rgb: np.ndarray, values: np.ndarray) -> None:
