@@ -112,6 +112,25 @@ def test_the_reading_of_kinds_is_scored_under_both_names(data: Path) -> None:
     }  # fmt: skip
 
 
+def test_names_that_change_make_the_embedders_pieces_anew(data: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(datasets.records, "held_out", lambda key: False)
+
+    class Cutout(AllInFront):
+        mark = "mark"
+
+        def cached_alpha(self, path: Path, rgb: np.ndarray, cache: Path, name: str) -> np.ndarray:
+            return self.alpha(rgb)
+
+    def kind_of_first() -> set[str]:
+        pieces = embedder_data.all_pieces(data, tmp_path / "cache", Cutout(), tmp_path, None)
+        return {p.kind for p in pieces if p.garment == "home g0"}
+
+    assert kind_of_first() == {"sweater"} == kind_of_first()
+    (review.FOLDER / "garments.csv").write_text("picture,kind\ng0,dress\n")
+    review._garments.cache_clear()
+    assert kind_of_first() == {"dress"}
+
+
 def test_the_table_of_garments_has_kinds() -> None:
     table = review._garments(review.FOLDER / "garments.csv")
     assert set(table.values()) <= {*KINDS, ""} and sum(kind == "sweater" for kind in table.values()) > 200

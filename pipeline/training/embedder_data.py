@@ -26,6 +26,7 @@ from pipeline.training.datasets import (
     read_streets,
 )
 from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning, whole
+from pipeline.training.datasets.review import names_mark
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.matte_export import CutoutModel
 from pipeline.training.rendered import Drape, dyed, item_held_out, photographed, read_drapes
@@ -230,13 +231,14 @@ def all_pieces(
     data: Data, cache: Path, cutout: CutoutModel, catalogue: Path, drapes: Path | None = Path("assets/drapes"),
     find: Find | None = None,
 ) -> list[Piece]:  # fmt: skip
-    """Home, street and catalogue garments; the first two are kept in `cache` under the cut-out model's checksum.
+    """Home, street and catalogue garments; the first two are kept in `cache` under the checksums of the cut-out model
+    and of the reviewed names.
 
     drapes: folder of the studio's second drapes, None to leave them out.
     find: a trained segmenter that outlines garments on the photos which have tags only; without one they are left out.
     """
     key = opened(data).key
-    kept = cache / f"pieces-7-{cutout.mark}{key and '-'}{key}.npz"
+    kept = cache / f"pieces-7-{cutout.mark}-{names_mark()}{key and '-'}{key}.npz"
     if not kept.exists():
         made = home_pieces(data, cache, cutout) + street_pieces(data, cache)
         if not made:

@@ -25,6 +25,12 @@ RelativeBox = tuple[float, float, float, float]
 Sight = tuple[str, RelativeBox | None]
 
 
+def names_mark() -> str:
+    """What tells one state of the reviewed names from another, for caches of what was made with them."""
+    tables = (FOLDER / name for name in ("masks.csv", "garments.csv"))
+    return hashlib.sha256(b"".join(table.read_bytes() for table in tables)).hexdigest()[:DIGITS]
+
+
 def mark_of(annotation: Path) -> str:
     """What the tables know an annotation file by."""
     return hashlib.sha256(annotation.read_bytes()).hexdigest()[:DIGITS]
