@@ -174,19 +174,6 @@ def test_portraits_show_the_head_and_what_is_seen_below_it(data: Path, tmp_path:
         assert all(mask.shape == rgb.shape[:2] and mask.any() for _, mask in pieces)
 
 
-def test_parts_of_a_group_cut_people_off_at_any_side(data: Path, tmp_path: Path) -> None:
-    names = datasets.ccp_label_names(data)
-    streets = [datasets.read_street(data, tmp_path, stem, names) for stem in ("0002", "0003")]
-    maker = segmenter_pictures.PictureMaker(streets, [], seed=0, side=128)
-    cut_off = np.zeros(4, bool)
-    for _ in range(30):
-        rgb, pieces = maker.make("part")
-        assert all(mask.shape == rgb.shape[:2] and mask.any() for _, mask in pieces)
-        for _, mask in pieces:
-            cut_off |= [mask[0].any(), mask[-1].any(), mask[:, 0].any(), mask[:, -1].any()]
-    assert cut_off.all()
-
-
 def test_hair_gets_another_colour_and_the_rest_stays(data: Path, tmp_path: Path) -> None:
     bald = datasets.read_street(data, tmp_path, "0002", datasets.ccp_label_names(data))
     assert not bald.hair.any()

@@ -9,7 +9,10 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from pipeline.training.exporting import average
+from pipeline.embeddings import KINDS_FILE
+from pipeline.kinds import KINDS
+from pipeline.training import segmenter_export
+from pipeline.training.exporting import average, read_json
 from pipeline.training.segmenter_export import check_same
 
 
@@ -79,3 +82,23 @@ def test_an_exported_segmenter_that_sees_something_else_is_refused(trained, expo
 def predicting(boxes: list) -> SimpleNamespace:
     """A model that sees the same boxes in every picture."""
     return SimpleNamespace(predict=lambda *_, **__: [seen(*boxes)])
+
+
+def test_the_figures_to_compare_with_are_measured_again_for_another_reader_of_kinds(tmp_path: Path, monkeypatch):
+    measured: list[int] = []
+    own = SimpleNamespace(names=dict(enumerate(KINDS)))
+    monkeypatch.setattr("ultralytics.YOLO", lambda *_, **__: own)
+    monkeypatch.setattr(segmenter_export, "opened", lambda data: SimpleNamespace(key=""))
+    monkeypatch.setattr(segmenter_export, "all_figures", lambda *_: {"times": measured.append(1) or len(measured)})
+    start, reader = linear(tmp_path / "pieces.onnx", 1.0), tmp_path / "embedder" / KINDS_FILE
+    reader.parent.mkdir()
+
+    def again() -> int:
+        segmenter_export.first_stage(start, tmp_path, tmp_path, tmp_path / "cache", 64)
+        return read_json(tmp_path / "cache" / segmenter_export.FIRST)["times"]
+
+    assert [again(), again()] == [1, 1]
+    reader.write_text("one")
+    assert [again(), again()] == [2, 2]
+    reader.write_text("another")
+    assert again() == 3

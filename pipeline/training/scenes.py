@@ -91,12 +91,6 @@ def person_layer(street: Street) -> Layer | None:
     return cut(street.rgb, street.person, street.kinds())
 
 
-def told(whole: np.ndarray, part: np.ndarray) -> bool:
-    """Whether a part of a picture shows enough of a garment to tell what it is: masks (H, W) and (h, w) bool."""
-    after = int(np.count_nonzero(part))
-    return after > 0 and (after >= LEAST_VISIBLE * int(np.count_nonzero(whole)) or after >= LARGE_IN_PART * part.size)
-
-
 def still_seen(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
     """(256,) bool: of which kinds a part of a map of kinds, (H, W) uint8, shows enough to tell what they are."""
     before, after = (np.bincount(kinds.ravel(), minlength=256) for kinds in (whole, part))

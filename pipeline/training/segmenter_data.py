@@ -19,7 +19,7 @@ from pipeline.training.tagged import Find, tagged_pictures
 
 # Pictures of each sort in a full set; the photos themselves come on top.
 COUNTS = {
-    "crop": 800, "portrait": 900, "person": 200, "group": 1000, "part": 1200, "half": 500, "piece": 200, "home": 1500,
+    "crop": 800, "portrait": 900, "person": 200, "group": 1000, "half": 500, "piece": 200, "home": 1500,
     "home moved": 600, "home laid out": 500,
 }  # fmt: skip
 # Photos of the clothing dataset that lend their grounds.

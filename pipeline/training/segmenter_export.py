@@ -6,9 +6,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from pipeline.embeddings import KINDS_FILE
 from pipeline.kinds import KINDS
 from pipeline.training import segmenter_measure as measure
 from pipeline.training.datasets import Data, opened, read_garments, read_streets
+from pipeline.training.datasets.review import names_mark
 from pipeline.training.exporting import (
     OPSET,
     average,
@@ -230,7 +232,12 @@ def first_stage(weights: Path, out: Path, data: Data, cache: Path, size: int, ev
     """
     from ultralytics import YOLO
 
-    marks = {"weights": sha256(weights), "size": size, "every": every, "data": opened(data).key}
+    # The figures of the chain hear the embedder, and are told under reviewed names, too.
+    reader = out / "embedder" / KINDS_FILE
+    marks = {
+        "weights": sha256(weights), "size": size, "every": every, "data": opened(data).key, "names": names_mark(),
+        "reader": sha256(reader) if reader.exists() else "",
+    }  # fmt: skip
     if read_json(cache / FIRST).get("marks") == marks:
         return
     figures: dict[str, Any] = {}

@@ -57,7 +57,7 @@ class PictureMaker:
     def make(self, sort: str) -> Picture:
         makers: dict[str, Callable[[], Picture]] = {
             "crop": self.crop, "portrait": self.portrait, "person": self.person, "group": self.group,
-            "part": self.part, "half": self.half, "piece": self.piece, "home": self.home,
+            "half": self.half, "piece": self.piece, "home": self.home,
             "home moved": self.home_moved, "home laid out": self.home_laid_out,
         }  # fmt: skip
         return makers[sort]()
@@ -140,15 +140,6 @@ class PictureMaker:
         background = scenes.backdrop(self.rng, size, self.streets, real=0.7)
         scene = scenes.group_scene(self.rng, background, [p for p in people if p])
         return scene.rgb, scene.pieces
-
-    def part(self) -> Picture:
-        """A window of a group: people cut off at any side, as the edge of a photo does."""
-        (rgb, pieces), rng = self.group(), self.rng
-        height, width = rgb.shape[:2]
-        tall, wide = int(height * rng.uniform(0.45, 0.95)), int(width * rng.uniform(0.2, 0.7))
-        top, left = int(rng.integers(0, height - tall + 1)), int(rng.integers(0, width - wide + 1))
-        window = np.s_[top : top + tall, left : left + wide]
-        return rgb[window], [(k, mask[window]) for k, mask in pieces if scenes.told(mask, mask[window])]
 
     def half(self) -> Picture:
         """One to three people from the waist or the knees up, standing on the picture's lower edge."""
