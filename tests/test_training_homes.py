@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.kinds import KINDS
 from pipeline.training import homes, segmenter_data
+from pipeline.training.datasets import Garment
 from pipeline.training.homes import believed_mask
 from pipeline.training.rendered import Drape
 from pipeline.training.segmenter_pictures import PictureMaker
@@ -54,11 +55,9 @@ def test_other_alphas_are_not_believed(alpha):
 
 
 def test_the_cut_out_outlines_what_grabcut_is_not_sure_of(tmp_path: Path, monkeypatch):
-    grey = np.full((100, 80, 3), 128, np.uint8)
-    garments = [
-        SimpleNamespace(read=lambda side: grey, stem=stem, path=tmp_path / stem, kind="skirt")
-        for stem in ("sure", "unsure", "hopeless")
-    ]
+    grey = tmp_path / "grey.png"
+    cv2.imwrite(str(grey), np.full((100, 80, 3), 128, np.uint8))
+    garments = [Garment(stem, grey, "somebody", "Skirt", "skirt") for stem in ("sure", "unsure", "hopeless")]
     sure = np.zeros((100, 80), bool)
     sure[5:95, 5:75] = True
     alphas = {"unsure": alpha_of(SHIRT), "hopeless": alpha_of()}
