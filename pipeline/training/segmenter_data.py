@@ -26,7 +26,7 @@ COUNTS = {
 GROUNDS = 1200
 # Share of the pieces in made-up pictures that get another dye: a kind has no colour of its own.
 DYED = 0.3
-# Share of the portraits whose hair gets another colour, and of a person's height the least that a portrait shows.
+# What portraits to learn from are made with (`PictureMaker`).
 HAIR_DYED, CLOSEST = 0.5, 0.13
 # Pictures with a kind that fewer than this share of them show are repeated: by the square root, as in LVIS (Gupta,
 # Dollar, Girshick, CVPR 2019).

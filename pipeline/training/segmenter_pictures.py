@@ -38,7 +38,8 @@ class PictureMaker:
         """homes: (rgb uint8, mask bool, kind's place) of single garments. grounds: photos whose floors and carpets
         such garments are laid on, and what of them must not be seen. side: longest one of composed pictures, pixels.
         rarer: street photos are drawn by how often their rarest kind comes to the power of minus this; 0: evenly.
-        hair_dyed, closest: as HAIR_DYED and CLOSEST."""
+        hair_dyed: share of the portraits whose hair gets another colour. closest: of a person's height the least that
+        a portrait shows."""
         self.streets, self.homes, self.rng = streets, homes, np.random.default_rng(seed)
         self.grounds, self.side, self.hair_dyed, self.closest = grounds, side, hair_dyed, closest
         # Only a photo of one person can be taken apart and put together again.

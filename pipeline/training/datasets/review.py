@@ -6,7 +6,8 @@ tables of our own, in `reviewed/` beside this module, set them right. A row hold
 published, told by the start of its sha256; other files of that name are left alone. The second set has no word for
 sweaters: every second longsleeve is one. A third table has them, by the picture's name, which is unique.
 
-A "suit" in this set is a tailored jacket, whatever is worn with it: a custom of the set, no mistake, and left as it is.
+A "suit" in the first set is a tailored jacket, whatever is worn with it: a custom of the set, no mistake, and left as
+it is.
 """
 
 import csv
