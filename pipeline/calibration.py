@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.drafts import whole
 from pipeline.kinds import kind_of
 from pipeline.types import Item
 
@@ -70,9 +71,8 @@ class Calibration:
             "columns": ["cosine", _SHARE], "images": self.pictures, "words": self.words,
             "none_below": self.none_below, "none_below_words": self.none_below_words, "same_above": self.same_above,
         }  # fmt: skip
-        draft = path.with_name(f".{path.name}")
-        draft.write_text(json.dumps(document, indent=1) + "\n")
-        draft.replace(path)
+        with whole(path) as draft:
+            draft.write_text(json.dumps(document, indent=1) + "\n")
 
     def likeness(self, cosine: float) -> float | None:
         """The share (0..1) of pairs of pictures at that cosine that are of one category; None: not measured."""

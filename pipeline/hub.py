@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.download import Progress, digest_of, download
+from pipeline.drafts import whole
 from pipeline.environment import cache_home
 from pipeline.errors import ModelMissing
 from pipeline.published import FORMS, REMBG_RELEASES, Published, RemoteFile
@@ -149,9 +150,8 @@ def _read_lock(folder: Path) -> dict:
 
 
 def _write_lock(folder: Path, lock: dict) -> None:
-    draft = folder / f".{LOCK}.{os.getpid()}"
-    draft.write_text(json.dumps(lock, indent=2) + "\n")
-    draft.replace(folder / LOCK)
+    with whole(folder / LOCK) as draft:
+        draft.write_text(json.dumps(lock, indent=2) + "\n")
 
 
 def _locked(known: Mapping, offer: _Offer) -> dict[str, str]:

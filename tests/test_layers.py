@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors types kinds colours environment outlining views",
+        "errors types kinds colours drafts environment outlining views",
         "settings towers draw edges doubles query naming published calibration clip_keys yolo download",
         "weights photo vectors hub",
         "choice",

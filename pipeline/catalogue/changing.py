@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.catalogue.adding import OWN_PICTURES
 from pipeline.catalogue.steps import Meter, Progress
+from pipeline.drafts import whole
 from pipeline.errors import IndexMissing, UsageError
 from pipeline.index import MANIFEST, Index, Manifest, editing, relative_image
 from pipeline.types import Filters, Item
@@ -87,15 +88,11 @@ def export(index: Index, out: Path, filters: Filters | None = None) -> tuple[lis
         out.mkdir(parents=True, exist_ok=True)
         paths = [out / "items.csv", out / "embeddings.npz"]
     for path in paths:
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
+        with whole(path) as draft:
             if path.suffix.lower() == ".csv":
-                _write_csv(part, items, index)
+                _write_csv(draft, items, index)
             else:
-                _write_npz(part, items, index.vectors_of(rows), index.manifest.embedder)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+                _write_npz(draft, items, index.vectors_of(rows), index.manifest.embedder)
     return paths, len(items)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from pipeline.catalogue import read_folder
 from pipeline.catalogue.predicting import predict_categories, votes_in
 from pipeline.catalogue.preparing import ahead, foreground
 from pipeline.cutout import BackgroundRemover
+from pipeline.drafts import whole
 from pipeline.embeddings import BATCH, Embedder
 from pipeline.errors import UnreadablePhoto, UsageError
 from pipeline.index import Index
@@ -147,11 +147,9 @@ def _finished(waiting: Sequence[_One], out: Path, embed: Embedder, index: Index)
         guesses = {one.item.id: word for one, word in zip(unsaid, found, strict=True)}
     for one in waiting:
         path = picture_path(out, one.item.id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside it first: half a picture would be taken for a finished one the next time.
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        Image.fromarray(one.kept).save(draft, "WEBP", quality=_QUALITY)
-        os.replace(draft, path)
+        # Half a picture would be taken for a finished one the next time.
+        with whole(path) as draft:
+            Image.fromarray(one.kept).save(draft, "WEBP", quality=_QUALITY)
         yield {
             "id": one.item.id, "image": path.relative_to(out).as_posix(),
             "category": one.item.category or guesses[one.item.id],
@@ -192,9 +190,7 @@ def _rows(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _write(path: Path, rows: Iterable[dict[str, str]]) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    os.replace(draft, path)

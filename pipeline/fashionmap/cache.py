@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.drafts import whole
 from pipeline.environment import cache_home
 from pipeline.fashionmap.layout import Layout, follow, make
 from pipeline.fashionmap.points import Points
@@ -60,17 +60,11 @@ def write(path: Path, layout: Layout) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("wb") as file:
-            np.savez_compressed(
-                file, ids=np.array(layout.ids, np.str_), marks=layout.marks, method=np.array(layout.method),
-                seed=np.array(layout.seed), places=layout.places, cells=layout.cells, laid=layout.laid,
-            )  # fmt: skip
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as draft, draft.open("wb") as file:
+        np.savez_compressed(
+            file, ids=np.array(layout.ids, np.str_), marks=layout.marks, method=np.array(layout.method),
+            seed=np.array(layout.seed), places=layout.places, cells=layout.cells, laid=layout.laid,
+        )  # fmt: skip
 
 
 def read(path: Path) -> Layout | None:

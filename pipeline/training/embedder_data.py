@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from pipeline.catalogue import prepare_picture
 from pipeline.colours import colour_name, colour_shares, colour_word
+from pipeline.drafts import whole
 from pipeline.kinds import KIND_OF_CATEGORY, KINDS
 from pipeline.towers import SIDE
 from pipeline.training.datasets import (
@@ -25,7 +26,7 @@ from pipeline.training.datasets import (
     read_rgb,
     read_streets,
 )
-from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning, whole
+from pipeline.training.datasets.records import category_of_meaning, kind_of_meaning
 from pipeline.training.datasets.review import names_mark
 from pipeline.training.grabcut import GARMENT_SIDE, sure_mask
 from pipeline.training.matte_export import CutoutModel

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from pipeline.drafts import whole
 
 REGISTRY = "registry.json"
 OPSET = 17
@@ -45,10 +46,8 @@ def store_half(source: Path, target: Path, metadata: dict[str, str] | None = Non
         properties = {entry.key: entry.value for entry in model.metadata_props} | metadata
         helper.set_model_props(model, properties)
     onnx.checker.check_model(model)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = target.with_name(f".{target.name}.building")
-    onnx.save(model, str(building))
-    os.replace(building, target)
+    with whole(target) as draft:
+        onnx.save(model, str(draft))
 
 
 def average(first: Path, second: Path, share: float) -> None:
@@ -73,9 +72,8 @@ def average(first: Path, second: Path, share: float) -> None:
         if weights.dtype.kind == "f":
             mean = share * others[tensor.name].astype(np.float32) + (1 - share) * weights.astype(np.float32)
             tensor.CopyFrom(numpy_helper.from_array(mean.astype(weights.dtype), tensor.name))
-    building = second.with_name(f".{second.name}.building")
-    onnx.save(model, str(building))
-    os.replace(building, second)
+    with whole(second) as draft:
+        onnx.save(model, str(draft))
 
 
 def described(path: Path) -> dict[str, Any]:
@@ -90,10 +88,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as indented JSON, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    building = path.with_name(f".{path.name}.building")
-    building.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    os.replace(building, path)
+    with whole(path) as draft:
+        draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def register(models: Path, slot: str, entry: dict[str, Any]) -> None:

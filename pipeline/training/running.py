@@ -1,7 +1,6 @@
 """What every training here needs around it: a command's manners, seeds, checkpoints, a record of its curves."""
 
 import csv
-import os
 import random
 import sys
 import traceback
@@ -13,6 +12,7 @@ import numpy as np
 import typer
 from typer.exceptions import TyperException
 
+from pipeline.drafts import whole
 from pipeline.errors import ModelMissing, PipelineError, UsageError
 
 CHECKPOINT = "last.pt"
@@ -82,10 +82,8 @@ def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
     """Write the state of a run, whole or not at all. Checkpoints stay on this machine; exports have other forms."""
     import torch
 
-    run.mkdir(parents=True, exist_ok=True)
-    building = run / f".{CHECKPOINT}.building"
-    torch.save(state, building)
-    os.replace(building, run / CHECKPOINT)
+    with whole(run / CHECKPOINT) as draft:
+        torch.save(state, draft)
 
 
 def load_checkpoint(run: Path) -> dict[str, Any]:

@@ -5,15 +5,14 @@ for whatever else is worn or seen with the person and is no piece of clothing.
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from pipeline.drafts import whole
 from pipeline.errors import PipelineError
 from pipeline.kinds import KIND_OF_CATEGORY, KINDS
 from pipeline.training.datasets.review import Sight
@@ -219,15 +218,6 @@ def bounded(image: np.ndarray, longest: int, labels: bool = False) -> np.ndarray
         return image
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     return cv2.resize(image, size, interpolation=cv2.INTER_NEAREST if labels else cv2.INTER_AREA)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A draft to write, which then takes the path's place: another process that fills the same cache reads no half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
-    yield draft
-    os.replace(draft, path)
 
 
 def keep_picture(path: Path, picture: np.ndarray, how: Sequence[int] = ()) -> None:
