@@ -153,6 +153,33 @@ def test_segmenter_trains_exports_any_rectangle_and_is_compared_with_its_start(
         run(resume=True, soup=[tmp_path])
 
 
+def test_a_segmenter_that_was_cut_off_goes_on_as_it_began(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipeline.training import segmenter
+
+    out, run = with_cutout(tmp_path / "models"), tmp_path / "segmenter"
+    kept: list[Path] = []
+    monkeypatch.setattr("pipeline.training.segmenter_export.export", lambda weights, *_: kept.append(weights))
+
+    def train(epochs: int, resume: bool) -> None:
+        segmenter.train(
+            data, out, epochs=epochs, batch=4, size=64, share=0, run=run, cache=tmp_path / "cache", resume=resume,
+            workers=0, seed=0, device="cpu",
+        )  # fmt: skip
+
+    def cut_off(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(segmenter, "record", cut_off)
+        train(2, resume=False)
+    assert not kept
+    train(1, resume=True)
+    assert "goes on as it began" in capsys.readouterr().err
+    assert epochs_recorded(run) == [1, 2] and kept == [run / "weights" / "last.pt"]
+
+
 def test_embedder_trains_resumes_and_loads_as_the_product_loads_it(data: Path, tmp_path: Path) -> None:
     from pipeline.embeddings import Embedder
     from pipeline.training.embedder import train

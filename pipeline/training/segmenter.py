@@ -149,6 +149,7 @@ def train(
     if resume and finished(run / LAST):
         typer.echo(f"“{run}” has all its epochs: measuring and exporting it.", err=True)
     elif resume and (run / LAST).exists():
+        typer.echo(f"“{run}” goes on as it began: its epochs, rate and size count, not this call's.", err=True)
         model = YOLO(run / LAST)
         model.add_callback("on_model_save", partial(record, run, writer))
         model.train(trainer=BrainFloatTrainer, resume=True)
