@@ -162,10 +162,10 @@ def test_a_segmenter_that_was_cut_off_goes_on_as_it_began(
     kept: list[Path] = []
     monkeypatch.setattr("pipeline.training.segmenter_export.export", lambda weights, *_: kept.append(weights))
 
-    def train(epochs: int, resume: bool) -> None:
+    def train(epochs: int, size: int, rate: float, resume: bool) -> None:
         segmenter.train(
-            data, out, epochs=epochs, batch=4, size=64, share=0, run=run, cache=tmp_path / "cache", resume=resume,
-            workers=0, seed=0, device="cpu",
+            data, out, epochs=epochs, batch=4, size=size, rate=rate, share=0, run=run, cache=tmp_path / "cache",
+            resume=resume, workers=0, seed=0, device="cpu",
         )  # fmt: skip
 
     def cut_off(*_: Any) -> None:
@@ -173,10 +173,12 @@ def test_a_segmenter_that_was_cut_off_goes_on_as_it_began(
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(segmenter, "record", cut_off)
-        train(2, resume=False)
+        train(2, 64, 0.002, resume=False)
     assert not kept
-    train(1, resume=True)
+    train(1, 32, 0.5, resume=True)
     assert "goes on as it began" in capsys.readouterr().err
+    began = segmenter.settings_of(run)
+    assert (began["size"], began["rate"]) == (64, 0.002)
     assert epochs_recorded(run) == [1, 2] and kept == [run / "weights" / "last.pt"]
 
 
