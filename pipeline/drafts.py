@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,8 @@ def whole(path: Path) -> Iterator[Path]:
         OSError: it cannot be written there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # With the path's own ending: some writers go by it.
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
+    # Nobody else's, another thread's neither, and with the path's own ending: some writers go by it.
+    draft = path.with_name(f".{os.getpid()}-{threading.get_native_id()}-{path.name}")
     try:
         yield draft
         os.replace(draft, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,17 @@ def test_what_was_there_stays_where_the_writing_fails(tmp_path: Path) -> None:
         draft.write_text("ha")
         raise OSError("the disk is full")
     assert path.read_text() == "before" and list(tmp_path.iterdir()) == [path]
+
+
+def test_threads_that_write_one_file_do_not_share_a_draft(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    with whole(path) as first, ThreadPoolExecutor(1) as pool:
+        first.write_text("first")
+
+        def second() -> None:
+            with whole(path) as draft:
+                draft.write_text("second")
+
+        pool.submit(second).result()
+        assert path.read_text() == "second"
+    assert path.read_text() == "first" and list(tmp_path.iterdir()) == [path]

@@ -39,20 +39,21 @@ def with_cutout(models: Path) -> Path:
     return models
 
 
-def train_matte(data: Path, tmp_path: Path, epochs: int, resume: bool) -> None:
+def train_matte(data: Path, tmp_path: Path, epochs: int, resume: bool, rate: float) -> None:
     from pipeline.training.matte import train
 
     train(
         data, tmp_path / "models", epochs=epochs, samples=4, batch=2, run=tmp_path / "matte", cache=tmp_path / "cache",
-        resume=resume, seed=0, workers=0, device="cpu",
+        resume=resume, seed=0, workers=0, device="cpu", rate=rate,
     )  # fmt: skip
 
 
 def test_matte_trains_resumes_and_exports(data: Path, tmp_path: Path) -> None:
-    train_matte(data, tmp_path, 1, resume=False)
-    train_matte(data, tmp_path, 2, resume=True)
+    train_matte(data, tmp_path, 1, resume=False, rate=0.002)
+    train_matte(data, tmp_path, 2, resume=True, rate=0.5)
     assert epochs_recorded(tmp_path / "matte") == [1, 2]
     registry = json.loads((tmp_path / "models" / "registry.json").read_text())
+    assert registry["cutout"]["runs"][-1]["rate"] == 0.002, "the rate that it began with counts"
     session = onnxruntime.InferenceSession(str(tmp_path / "models" / registry["cutout"]["file"]))
     (output,) = session.run(None, {session.get_inputs()[0].name: np.zeros((1, 3, 384, 384), np.float32)})
     assert output.shape == (1, 1, 384, 384) and output.min() >= 0 and output.max() <= 1
@@ -187,13 +188,14 @@ def test_embedder_trains_resumes_and_loads_as_the_product_loads_it(data: Path, t
     from pipeline.training.embedder import train
 
     out = with_cutout(tmp_path / "models")
-    for epochs, resume in ((1, False), (2, True)):
+    for epochs, resume, rate in ((1, False, 0.001), (2, True, 0.5)):
         train(
             data, out, tmp_path / "none", epochs=epochs, samples=8, batch=4, run=tmp_path / "embedder",
-            cache=tmp_path / "cache", resume=resume, workers=0, seed=0, device="cpu",
+            cache=tmp_path / "cache", resume=resume, workers=0, seed=0, device="cpu", rate=rate,
         )  # fmt: skip
     assert epochs_recorded(tmp_path / "embedder") == [1, 2]
     entry = json.loads((out / "registry.json").read_text())["embeddings"]
+    assert entry["runs"][-1]["rate"] == 0.001, "the rate that it began with counts"
     embedder = Embedder(out / entry["folder"], entry["name"], threads=1)
     units = embedder.embed_pictures([np.full((50, 50, 3), 200, np.uint8)])
     words = embedder.embed_words(["navy striped top", "zzyzx"])

@@ -224,7 +224,7 @@ def train(
         )
         curves.add({"epoch": epoch + 1, **{f"loss: {name}": value for name, value in losses.items()}, **score})
         typer.echo(f"epoch {epoch + 1}: {losses} {score}", err=True)
-    this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
+    this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": schedule.base_lrs[-1], "seed": seed}
     if keep and start:
         blend(average.module, start, keep)
         this["averaged with the start"] = keep

@@ -213,7 +213,7 @@ def train(
         })  # fmt: skip
         curves.add({"epoch": epoch + 1, "loss": loss, f"{watched} IoU": quick["iou"]})
         typer.echo(f"epoch {epoch + 1}: loss {loss:.4f}, IoU on held-out {watched} {quick['iou']:.4f}", err=True)
-    this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": rate, "seed": seed}
+    this = {"epochs": epochs, "samples": samples, "batch": batch, "rate": schedule.base_lrs[0], "seed": seed}
     if keep:
         this["averaged with the start"] = keep
     recipe: dict[str, Any] = {"runs": runs_of(start, "cutout", this), "homes": len(homes), "rendered": len(rendered)}
