@@ -103,6 +103,9 @@ def train(
         typer.Option(help="Folder of a --run from the same --start with another seed: averaged in. May be repeated."),
     ] = None,
     share: Annotated[float, typer.Option(help="Share of the made-up pictures; 0 leaves the photos alone.")] = 1.0,
+    recombined: Annotated[
+        int, typer.Option(min=0, help="Outfits put together anew, one photo's upper half on another's lower half.")
+    ] = 500,
     mosaic: Annotated[float, typer.Option(help="Probability of ultralytics' mosaic, off in the last epochs.")] = 0.5,
     naming: Annotated[float, typer.Option(help="Weight of the kinds' loss; the boxes' has 7.5.")] = 0.5,
     run: options.Run = Path("runs/segmenter"),
@@ -144,7 +147,7 @@ def train(
     teacher = outliner(frozen) if frozen else None
     pictures = write_set(
         sets, cache, run.with_name(f"{run.name}-set"), seed, share, drapes=drapes, teacher=teacher,
-        cutout=CutoutModel(out / "cutout.onnx"),
+        cutout=CutoutModel(out / "cutout.onnx"), recombined=recombined,
     )  # fmt: skip
     if resume and finished(run / LAST):
         typer.echo(f"“{run}” has all its epochs: measuring and exporting it.", err=True)

@@ -13,6 +13,7 @@ from pipeline.training.datasets import Data, DataUnreadable, bounded, opened, pu
 from pipeline.training.homes import home_pieces
 from pipeline.training.matte_data import home_grounds
 from pipeline.training.matte_export import CutoutModel
+from pipeline.training.recombined import with_recombined
 from pipeline.training.rendered import dyed, read_drapes
 from pipeline.training.segmenter_pictures import SIDE, Picture, PictureMaker
 from pipeline.training.tagged import Find, tagged_pictures
@@ -101,12 +102,13 @@ def repeated(folder: Path, seed: int) -> list[str]:
 def write_set(
     data: Data, cache: Path, folder: Path, seed: int, share: float = 1.0, homes: int = 4500,
     drapes: Path = Path("assets/drapes"), teacher: Find | None = None,
-    cutout: CutoutModel | None = None,
+    cutout: CutoutModel | None = None, recombined: int = 500,
 ) -> Path:  # fmt: skip
     """Write the training and validation pictures into `folder`; returns its data.yaml. A finished set is kept.
 
     drapes: folder of the studio's second drapes, which may be absent. teacher: a trained segmenter that labels the
     photos which have tags only; without one they are left out. cutout: outlines the garments that GrabCut cannot.
+    recombined: how many outfits are put together anew, unless the photos are left alone.
     """
     finished, source = folder / "data.yaml", opened(data).key
     if finished.exists():
@@ -114,6 +116,8 @@ def write_set(
             raise DataUnreadable(f"“{folder}” was made from other data; delete it, or choose another --run.")
         return finished
     streets = put_right(read_streets(data, cache, "train"))
+    if share:
+        streets = with_recombined(streets, recombined, seed)
     garments = home_pieces(data, cache, homes, seed, cutout=cutout)
     if not len(streets) and not garments:
         raise DataUnreadable(f"“{opened(data).root}” has no photo with masks and no garment with a sure outline.")

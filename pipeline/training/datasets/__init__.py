@@ -14,6 +14,7 @@ from pipeline.training.datasets.ccp import (
     read_street,
 )
 from pipeline.training.datasets.clothing_dataset import CATEGORY_OF_GARMENT_LABEL, GARMENTS, LARGE_GARMENT_LABELS
+from pipeline.training.datasets.instances import Streets
 from pipeline.training.datasets.records import (
     LONGEST_SIDE,
     DataUnreadable,
@@ -42,7 +43,7 @@ from pipeline.training.datasets.sources import (
 __all__ = [
     "BUNDLED_SETS", "CATEGORY_OF_CCP_LABEL", "CATEGORY_OF_GARMENT_LABEL", "CCP", "CCP_LABELS_OF_KIND", "Data",
     "DataUnreadable", "FORMATS", "FormatName", "GARMENTS", "Garment", "KINDS", "KIND_OF_CATEGORY",
-    "LARGE_GARMENT_LABELS", "LONGEST_SIDE", "MOST", "Street", "TrainingData", "bounded", "ccp_label_names", "ccp_stems",
-    "held_out", "keep_picture", "kind_lookup", "opened", "put_right", "read_garments", "read_levels",
+    "LARGE_GARMENT_LABELS", "LONGEST_SIDE", "MOST", "Street", "Streets", "TrainingData", "bounded", "ccp_label_names",
+    "ccp_stems", "held_out", "keep_picture", "kind_lookup", "opened", "put_right", "read_garments", "read_levels",
     "read_rgb", "read_street", "read_streets",
 ]  # fmt: skip
