@@ -31,15 +31,27 @@ TRIES = 6
 
 
 @dataclass(frozen=True)
-class Halves:
-    """A person taken apart at the hem of what is worn above. upper, lower: (H, W) bool; hem: its row; middle, width:
-    of the lower garment just below it, pixels."""
+class Cut:
+    """Where a person is taken apart, and what tells who fits whom; pixels. hem: the row where what is worn above ends;
+    middle, width: of the lower garment just below it; feet: the lower half's last row; height: the photo's; labels: how
+    many the photo has; kinds: 1 + the place of each that it shows."""
 
-    upper: np.ndarray
-    lower: np.ndarray
     hem: int
     middle: float
     width: float
+    feet: int
+    height: int
+    labels: int
+    kinds: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Halves:
+    """A person taken apart. upper, lower: (H, W) bool."""
+
+    upper: np.ndarray
+    lower: np.ndarray
+    cut: Cut
 
 
 def halves(street: Street) -> Halves | None:
@@ -58,7 +70,10 @@ def halves(street: Street) -> Halves | None:
     if len(row) < 6:
         return None
     left, right = np.percentile(row, (3, 97))
-    return Halves(street.person & ~lower, lower, hem, float(row.mean()), float(right - left))
+    feet = int(np.flatnonzero(lower.any(axis=1))[-1])
+    shown = frozenset(np.unique(kinds).tolist()) - {0}
+    cut = Cut(hem, float(row.mean()), float(right - left), feet, height, len(street.names), shown)
+    return Halves(street.person & ~lower, lower, cut)
 
 
 def _legs(bare: np.ndarray, above: np.ndarray, hem: int) -> np.ndarray:
@@ -71,20 +86,23 @@ def _legs(bare: np.ndarray, above: np.ndarray, hem: int) -> np.ndarray:
     return legs[parts]
 
 
+def fitting(above: Cut, below: Cut) -> float | None:
+    """How large the second one's lower half is drawn below the first one's hem, 1 as it is; None: they do not fit."""
+    scale = above.width / below.width
+    feet = above.hem + scale * (below.feet - below.hem)
+    fits = SCALES[0] < scale < SCALES[1] and feet <= LOWEST * above.height
+    return scale if fits and above.labels + below.labels <= MOST_LABELS else None
+
+
 def recombined(above: Street, below: Street) -> Street | None:
     """The first photo, its person in the second one's trousers, skirt or shorts, with legs and shoes; None where one of
     them cannot be taken apart, or they do not fit."""
     one, other = halves(above), halves(below)
-    if one is None or other is None or len(above.names) + len(below.names) > MOST_LABELS:
+    if one is None or other is None or (scale := fitting(one.cut, other.cut)) is None:
         return None
-    scale = one.width / other.width
     height, width = above.labels.shape
-    feet = one.hem + scale * (np.flatnonzero(other.lower.any(axis=1))[-1] - other.hem)
-    if not SCALES[0] < scale < SCALES[1] or feet > LOWEST * height:
-        return None
-    to_hem = np.array([
-        [scale, 0, one.middle - scale * other.middle], [0, scale, one.hem - LIFTED * height - scale * other.hem],
-    ])  # fmt: skip
+    across, down = one.cut.middle - scale * other.cut.middle, one.cut.hem - LIFTED * height - scale * other.cut.hem
+    to_hem = np.array([[scale, 0, across], [0, scale, down]])
     moved = partial(cv2.warpAffine, M=to_hem, dsize=(width, height))
     worn = moved(np.where(other.lower, below.labels, 0).astype(np.uint8), flags=cv2.INTER_NEAREST)
     alpha = moved(scenes.soft_alpha(other.lower))
@@ -110,18 +128,18 @@ def with_recombined(streets: Sequence[Street], count: int, seed: int) -> Sequenc
 
     count: outfits put together anew; fewer where few photos can be taken apart.
     """
-    kinds = {place: set(np.unique(street.kinds())) - {0} for place, street in enumerate(streets) if halves(street)}
+    cuts = {place: apart.cut for place, street in enumerate(streets) if (apart := halves(street))}
     pairs: list[tuple[int, int]] = []
-    if len(kinds) > 1:
-        often = np.bincount([kind for found in kinds.values() for kind in found])
-        share = np.array([max(often[kind] ** -0.5 for kind in found) for found in kinds.values()])
+    if len(cuts) > 1:
+        often = np.bincount([kind for cut in cuts.values() for kind in cut.kinds])
+        share = np.array([max(often[kind] ** -0.5 for kind in cut.kinds) for cut in cuts.values()])
         rng = np.random.default_rng(seed)
         tried: set[tuple[int, int]] = set()
         for _ in range(TRIES * count):
-            if len(pairs) == count or len(tried) == len(kinds) * (len(kinds) - 1):
+            if len(pairs) == count or len(tried) == len(cuts) * (len(cuts) - 1):
                 break
-            above, below = map(int, rng.choice(list(kinds), 2, replace=False, p=share / share.sum()))
-            if (above, below) not in tried and recombined(streets[above], streets[below]):
+            above, below = map(int, rng.choice(list(cuts), 2, replace=False, p=share / share.sum()))
+            if (above, below) not in tried and fitting(cuts[above], cuts[below]):
                 pairs.append((above, below))
             tried.add((above, below))
     photos = [partial(streets.__getitem__, place) for place in range(len(streets))]
